@@ -1,0 +1,1 @@
+//! The terminal client: session, replica, prediction, keys and screen.

@@ -1,0 +1,35 @@
+//! The numbers of the match itself: phases, victory, score.
+
+super::numbers! {
+    /// Phases, victory and score (BATTLE section 1).
+    CampaignNumbers, "campaign" {
+        phase_forced_end_s: 45, "a phase whose flower is gone ends after this even if the queen stays";
+        redeploy_s: 30, "ordinary seats are at the next city after this";
+        follow_swarm_pct: 50, "share of the surviving swarm that follows to the next city";
+        sapporo_end_s: 210, "Sapporo's phase is meant to end about here";
+        sendai_start_s: 270, "Sendai's phase begins";
+        sendai_end_s: 480, "Sendai's phase is meant to end about here";
+        tokyo_start_s: 630, "Tokyo's phase begins at the latest";
+        hold_s: 45, "the queen holding the last city this long with Gamera dead wins it";
+        seeds_to_win: 2, "seeds launched that win a campaign for the Legion";
+        quick_seeds_to_win: 1, "seeds launched that win a quick match for the Legion";
+        sdf_survival_pct: 70, "share of the contested cities' citizens that must live for the SDF";
+        overtime_s: 900, "campaign: no healing, faster oxygen, both giants lose strength";
+        end_s: 960, "campaign: a standing flower gives it to the Legion, else to Gamera";
+        quick_overtime_s: 300, "quick: overtime";
+        quick_end_s: 360, "quick: end";
+        quick_coma_s: 45, "quick: length of a coma";
+        overtime_oxygen_pct: 200, "oxygen's rate in overtime";
+        overtime_loss_permille_s: 5, "share of their full health that both giants lose a second in overtime";
+        tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";
+        idle_to_bot_s: 10, "a seat without input for this long goes to a bot";
+        score_seed: 400, "Legion: score a seed";
+        score_oxygen: 200, "Legion: score for oxygen 100, in proportion below";
+        score_queen: 500, "Gamera: score for the queen";
+        score_flowers: 300, "Gamera: score for all flowers stopped, in proportion";
+        score_trust: 200, "Gamera: score for full trust, in proportion";
+        score_survival: 1000, "SDF: score for every citizen alive, in proportion";
+        epilogue_s: 10, "from the verdict to the end of the match";
+        rewind_max_ticks: 8, "an attack is judged at most this far back, where the shooter saw its target";
+    }
+}

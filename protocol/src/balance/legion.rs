@@ -1,0 +1,87 @@
+//! The numbers of the queen, the swarm, the hive and the flower.
+
+super::numbers! {
+    /// Queen, swarm, hive, flower, oxygen (BATTLE section 3).
+    LegionNumbers, "legion" {
+        mass_cap: 400, "the swarm's mass at its cap, M";
+        start_mass: 60, "M at the founding of the hive";
+        free_mass_milli_s: 500, "M a second for nothing, in thousandths";
+        hatch_silicon_milli: 2000, "Si to hatch one M, in thousandths";
+        hatch_rate_milli_s: 2500, "M a second that a hive can hatch at most, in thousandths";
+        health_mass: 26, "health of one M of soldiers";
+        soldier_damage_mass_milli_s: 450, "damage a second of one M of soldiers to small units, in thousandths";
+        harvest_milli_s: 12, "Si a second of one M at a cache, in thousandths";
+        cache_silicon: 60, "Si in a cache";
+        guard_sighting_pct: 40, "chance that a guard sees a harvest";
+        overgrow_silicon: 40, "Si that cover one block with plants";
+        overgrown_event_pct: 10, "share of a city covered that counts as overgrown";
+        overgrown_soldier_pct: 120, "soldiers' speed on plants";
+        overgrown_human_pct: 80, "humans' speed on plants";
+        feed_roots: 40, "Si fed at which the flower roots";
+        feed_pod: 150, "Si fed at which the pod bursts a building";
+        feed_bloom: 300, "Si fed at which the flower blooms";
+        feed_rate_milli_s: 2200, "Si a second that a flower can take, in thousandths";
+        oxygen_silicon_milli: 620, "oxygen a Si fed after the pod burst, in thousandths";
+        planted_discount_silicon: 120, "Si of a planted hive that make no oxygen";
+        oxygen_first_milli_s: 370, "oxygen a second in Sapporo from the pod on, in thousandths";
+        oxygen_later_milli_s: 290, "oxygen a second in Sendai and Tokyo, in thousandths";
+        oxygen_evacuation_at: 50, "from this oxygen on the evacuation suffers";
+        launch_first_s: 30, "from primed to the first seed";
+        launch_later_s: 25, "from primed to a later seed";
+        seed_bonus_oxygen: 20, "Tokyo's oxygen for an earlier seed";
+        seed_bonus_health: 2000, "the queen's health for an earlier seed";
+        blast_citizens_pct: 90, "share of the unevacuated that a blast kills";
+        blast_gamera: 7500, "a blast's damage to Gamera";
+        blast_queen: 3000, "a blast's damage to the queen on the surface";
+        blast_swarm_pct: 40, "share of the swarm that a blast kills";
+        blast_radius_m: 1500, "who is within this of the flower is in the blast";
+        emerge_ticks: 90, "the tremor before the queen comes up";
+        emerge_radius_m: 30, "who stands there is hurt";
+        emerge_damage: 400, "by this much";
+        burrow_ticks: 90, "to burrow";
+        blast_cue_s: 16, "the queen senses a blast this long before";
+        fly_low_rearm_s: 20, "jets need this long between two passes";
+        plant_s: 10, "to plant a hive";
+        plant_silicon: 120, "Si a planted hive starts with";
+        melee_damage_s: 190, "melee damage a second";
+        melee_range_m: 70, "melee reach";
+        impale_range_m: 60, "legs reach this far";
+        impale_damage: 900, "an impaling";
+        impale_pin_ticks: 90, "Gamera is pinned";
+        impale_cooldown_s: 14, "between two";
+        impale_tell_ticks: 18, "seen before it lands";
+        broken_leg_impale_pct: 20, "an impaling is weaker by this for each broken leg";
+        broken_leg_speed_pct: 12, "the queen walks slower by this for each broken leg";
+        beam_charge_ticks: 60, "to charge the horn beam";
+        beam_range_m: 500, "its reach";
+        beam_damage: 1300, "its damage to Gamera";
+        beam_width_m: 24, "its width";
+        beam_cooldown_s: 13, "between two";
+        whips_damage_s: 170, "laser whips' damage a second";
+        whips_range_m: 250, "their reach";
+        execute_ticks: 60, "to execute a Gamera that is down";
+        execute_range_m: 60, "how near";
+        horn_health: 2500, "the horn";
+        wings_health: 800, "the wings";
+        claws_health: 1000, "the claws";
+        egg_chamber_health: 1500, "the egg chamber";
+        leg_health: 1200, "each of four legs";
+        broodburst_mass: 60, "M that a broodburst brings";
+        broodburst_cooldown_s: 40, "between two";
+        mob_mass_milli_s: 9000, "M a second that can latch on to Gamera, in thousandths";
+        mob_max_pct: 70, "share of the swarm that can mob";
+        mob_damage_mass_milli_s: 1600, "damage a second of one M latched, in thousandths";
+        mob_range_m: 45, "soldiers latch on within this";
+        named_mass: 100, "M latched at which Legion gets its name";
+        lair_heal_s: 20, "the queen's health a second underground on the march, wings whole";
+        starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
+        raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";
+        march_burrow_ms: 15, "speed underground";
+        march_surface_every_m: 600, "with broken wings she must surface this often";
+        guard_range_m: 150, "the queen guards a flower within this";
+        dig_ticks: 240, "to dig a burrow";
+        cut_ticks: 150, "to cut a pylon or a substation";
+        block_ticks: 150, "to block a road";
+        repair_ticks: 300, "until a cut line is live again once an engineer works on it";
+    }
+}

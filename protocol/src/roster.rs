@@ -1,0 +1,156 @@
+//! Which seats a match of a given size has, and how many soldiers: BATTLE's table of scales.
+
+use crate::ids::{Role, SeatId, Side};
+
+/// The smallest match: one seat a side.
+pub const SEATS_MIN: u16 = 3;
+/// The largest match.
+pub const SEATS_MAX: u16 = 2_048;
+
+/// One measured row of the scale table; sizes between two rows interpolate.
+struct Scale {
+    seats: u32,
+    gamera: u32,
+    legion: u32,
+    soldiers: u32,
+}
+
+#[rustfmt::skip]
+const SCALES: [Scale; 5] = [
+    Scale { seats: 3,     gamera: 1,   legion: 1,   soldiers: 150 },
+    Scale { seats: 16,    gamera: 3,   legion: 6,   soldiers: 400 },
+    Scale { seats: 128,   gamera: 16,  legion: 52,  soldiers: 2_000 },
+    Scale { seats: 1_024, gamera: 96,  legion: 430, soldiers: 10_000 },
+    Scale { seats: 2_048, gamera: 192, legion: 860, soldiers: 10_000 },
+];
+
+const GAMERA_FILL: [Role; 2] = [Role::Gamera, Role::Asagi];
+const SDF_FILL: [Role; 6] = [Role::Commander, Role::Tank, Role::Engineer, Role::Scientist, Role::Missiles, Role::Jet];
+const SDF_CYCLE: [Role; 4] = [Role::Tank, Role::Engineer, Role::Missiles, Role::Jet];
+
+/// The seats of one match: the role of each, and the soldier cap that goes with that size.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Roster {
+    roles: Vec<Role>,
+    sides: [u16; 3],
+    soldier_cap: u32,
+}
+
+impl Roster {
+    /// The roster of a match with `seats` seats, clamped to [`SEATS_MIN`]`..=`[`SEATS_MAX`].
+    ///
+    /// Seats are numbered side by side: Gamera's first, then the Legion's, then the SDF's, each in
+    /// its fill order.
+    #[must_use]
+    pub fn new(seats: u16) -> Roster {
+        let seats = u32::from(seats.clamp(SEATS_MIN, SEATS_MAX));
+        let (gamera, legion, soldier_cap) = interpolate(seats);
+        let sdf = seats - gamera - legion;
+        let mut roles = Vec::with_capacity(seats as usize);
+        roles.extend((0..gamera as usize).map(|i| GAMERA_FILL.get(i).copied().unwrap_or(Role::LightBearer)));
+        roles.extend((0..legion as usize).map(|i| if i == 0 { Role::Queen } else { Role::BroodLeader }));
+        roles.extend((0..sdf as usize).map(sdf_role));
+        Roster { roles, sides: [gamera as u16, legion as u16, sdf as u16], soldier_cap }
+    }
+
+    /// The number of seats.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.roles.len()
+    }
+
+    /// A roster always has seats.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+    }
+
+    /// Every seat with its role, in seat order.
+    pub fn seats(&self) -> impl Iterator<Item = (SeatId, Role)> + '_ {
+        self.roles.iter().enumerate().map(|(i, role)| (SeatId(i as u16), *role))
+    }
+
+    /// The role of `seat`, or `None` where the match has no such seat.
+    #[must_use]
+    pub fn role(&self, seat: SeatId) -> Option<Role> {
+        self.roles.get(seat.index()).copied()
+    }
+
+    /// The first seat with `role`.
+    #[must_use]
+    pub fn first(&self, role: Role) -> Option<SeatId> {
+        self.roles.iter().position(|r| *r == role).map(|i| SeatId(i as u16))
+    }
+
+    /// How many seats have `role`.
+    #[must_use]
+    pub fn count(&self, role: Role) -> usize {
+        self.roles.iter().filter(|r| **r == role).count()
+    }
+
+    /// How many seats `side` has.
+    #[must_use]
+    pub fn side_len(&self, side: Side) -> u16 {
+        self.sides[side.index()]
+    }
+
+    /// C of BATTLE: the soldiers that make up the full swarm mass of 400 M.
+    #[must_use]
+    pub fn soldier_cap(&self) -> u32 {
+        self.soldier_cap
+    }
+}
+
+fn sdf_role(index: usize) -> Role {
+    match SDF_FILL.get(index) {
+        Some(role) => *role,
+        None => SDF_CYCLE[(index - SDF_FILL.len()) % SDF_CYCLE.len()],
+    }
+}
+
+fn interpolate(seats: u32) -> (u32, u32, u32) {
+    let above = SCALES.iter().position(|s| s.seats >= seats).unwrap_or(SCALES.len() - 1).max(1);
+    let (a, b) = (&SCALES[above - 1], &SCALES[above]);
+    let between = |from: u32, to: u32| {
+        let span = b.seats - a.seats;
+        from + ((to - from) * (seats - a.seats) + span / 2) / span
+    };
+    (between(a.gamera, b.gamera), between(a.legion, b.legion), between(a.soldiers, b.soldiers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_the_scale_table_come_out() {
+        for (seats, gamera, legion, sdf, soldiers) in
+            [(3, 1, 1, 1, 150), (16, 3, 6, 7, 400), (128, 16, 52, 60, 2_000), (1_024, 96, 430, 498, 10_000)]
+        {
+            let r = Roster::new(seats);
+            assert_eq!(r.len(), usize::from(seats));
+            assert_eq!(Side::ALL.iter().map(|s| r.side_len(*s)).collect::<Vec<_>>(), [gamera, legion, sdf]);
+            assert_eq!(r.soldier_cap(), soldiers);
+        }
+    }
+
+    #[test]
+    fn every_size_has_each_side_and_numbers_its_seats_side_by_side() {
+        for seats in SEATS_MIN..=300 {
+            let r = Roster::new(seats);
+            let sides: Vec<Side> = r.seats().map(|(_, role)| role.side()).collect();
+            assert!(sides.is_sorted(), "{seats} seats");
+            assert!(Side::ALL.iter().all(|s| sides.contains(s)), "{seats} seats");
+        }
+    }
+
+    #[test]
+    fn sixteen_seats_hold_every_single_role() {
+        let r = Roster::new(16);
+        for role in [Role::Gamera, Role::Asagi, Role::Queen, Role::Commander, Role::Scientist, Role::Jet] {
+            assert_eq!(r.count(role), 1, "{role}");
+        }
+        assert_eq!(r.count(Role::BroodLeader), 5);
+        assert_eq!(r.count(Role::Tank), 2);
+    }
+}

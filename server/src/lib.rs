@@ -1,0 +1,3 @@
+//! The authoritative match server: the battle, what each seat may see of it, and how it is hosted.
+
+pub mod sim;
