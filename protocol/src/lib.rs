@@ -7,12 +7,16 @@
 //! anything a simulation step reads. `server/tests/architecture.rs` fails when that is broken.
 
 pub mod balance;
+pub mod codec;
 pub mod event;
 pub mod ground;
 pub mod ids;
 pub mod input;
+pub mod join;
 pub mod measure;
+pub mod message;
 pub mod motion;
 pub mod rng;
 pub mod roster;
+pub mod text;
 pub mod view;
