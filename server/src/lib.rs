@@ -1,3 +1,4 @@
 //! The authoritative match server: the battle, what each seat may see of it, and how it is hosted.
 
+pub mod config;
 pub mod sim;

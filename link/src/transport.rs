@@ -1,0 +1,55 @@
+//! Transport settings: small buffers, few streams, no pacing, late acknowledgements.
+//!
+//! QUIC's defaults are generous: a peer that is not read could pin a hundred megabytes. With these
+//! it pins some 150 KB.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{AckFrequencyConfig, IdleTimeout, TransportConfig, VarInt};
+
+use crate::congestion::HandedOver;
+
+/// A link that has been silent for this long is lost.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Datagrams that wait to be sent, bytes: the largest burst of a tick. Older ones are stale.
+pub const DATAGRAM_BUFFER: usize = 16 * 1024;
+
+/// Which end of the link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// Takes one control stream, opens none.
+    Server,
+    /// Opens the control stream.
+    Client,
+}
+
+/// The settings of one end.
+#[must_use]
+pub fn transport(end: End) -> TransportConfig {
+    let mut config = TransportConfig::default();
+    let streams = if end == End::Server { 1_u8 } else { 0 };
+    config
+        .max_concurrent_bidi_streams(VarInt::from(streams))
+        .max_concurrent_uni_streams(VarInt::from(0_u8))
+        .stream_receive_window(VarInt::from_u32(16 * 1024))
+        .receive_window(VarInt::from_u32(64 * 1024))
+        .send_window(256 * 1024)
+        .datagram_receive_buffer_size(Some(DATAGRAM_BUFFER))
+        .datagram_send_buffer_size(DATAGRAM_BUFFER)
+        .crypto_buffer_size(16 * 1024)
+        .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIMEOUT.as_millis() as u32))))
+        .keep_alive_interval((end == End::Client).then_some(Duration::from_secs(2)))
+        .mtu_discovery_config(None)
+        .ack_frequency_config(Some(late_acknowledgements()))
+        .congestion_controller_factory(Arc::new(HandedOver));
+    config
+}
+
+/// One acknowledgement for ten packets, or after 25 ms: packets cost, bytes do not.
+fn late_acknowledgements() -> AckFrequencyConfig {
+    let mut config = AckFrequencyConfig::default();
+    config.ack_eliciting_threshold(VarInt::from(10_u8)).max_ack_delay(Some(Duration::from_millis(25)));
+    config
+}
