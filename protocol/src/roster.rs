@@ -28,10 +28,15 @@ const GAMERA_FILL: [Role; 2] = [Role::Gamera, Role::Asagi];
 const SDF_FILL: [Role; 6] = [Role::Commander, Role::Tank, Role::Engineer, Role::Scientist, Role::Missiles, Role::Jet];
 const SDF_CYCLE: [Role; 4] = [Role::Tank, Role::Engineer, Role::Missiles, Role::Jet];
 
+/// The match size that the balance tables are written for.
+const REFERENCE_SEATS: u32 = 16;
+
 /// The seats of one match: the role of each, and the soldier cap that goes with that size.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Roster {
+    /// The seats that people can take, then one house seat for each role that none of them has.
     roles: Vec<Role>,
+    seats: usize,
     sides: [u16; 3],
     soldier_cap: u32,
 }
@@ -43,37 +48,57 @@ impl Roster {
     /// its fill order.
     #[must_use]
     pub fn new(seats: u16) -> Roster {
-        let seats = u32::from(seats.clamp(SEATS_MIN, SEATS_MAX));
-        let (gamera, legion, soldier_cap) = interpolate(seats);
-        let sdf = seats - gamera - legion;
-        let mut roles = Vec::with_capacity(seats as usize);
-        roles.extend((0..gamera as usize).map(|i| GAMERA_FILL.get(i).copied().unwrap_or(Role::LightBearer)));
-        roles.extend((0..legion as usize).map(|i| if i == 0 { Role::Queen } else { Role::BroodLeader }));
-        roles.extend((0..sdf as usize).map(sdf_role));
-        Roster { roles, sides: [gamera as u16, legion as u16, sdf as u16], soldier_cap }
+        let count = u32::from(seats.clamp(SEATS_MIN, SEATS_MAX));
+        let (gamera, legion, soldier_cap) = interpolate(count);
+        let mut roles = seat_roles(count);
+        let missing = |role: &&Role| !roles.contains(role);
+        let house: Vec<Role> = Role::ALL.iter().filter(missing).copied().collect();
+        roles.extend(house);
+        let sdf = count - gamera - legion;
+        Roster { roles, seats: count as usize, sides: [gamera as u16, legion as u16, sdf as u16], soldier_cap }
     }
 
-    /// The number of seats.
+    /// The number of seats that people can take.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.roles.len()
+        self.seats
     }
 
     /// A roster always has seats.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.roles.is_empty()
+        self.seats == 0
     }
 
-    /// Every seat with its role, in seat order.
+    /// Every seat that people can take, with its role, in seat order.
     pub fn seats(&self) -> impl Iterator<Item = (SeatId, Role)> + '_ {
+        self.all().take(self.seats)
+    }
+
+    /// The same and behind them the house seats: roles that no seat of this size has, which a bot
+    /// plays so that the battle is whole.
+    pub fn all(&self) -> impl Iterator<Item = (SeatId, Role)> + '_ {
         self.roles.iter().enumerate().map(|(i, role)| (SeatId(i as u16), *role))
     }
 
-    /// The role of `seat`, or `None` where the match has no such seat.
+    /// True for a seat that no person can take.
+    #[must_use]
+    pub fn is_house(&self, seat: SeatId) -> bool {
+        seat.index() >= self.seats
+    }
+
+    /// The role of `seat`, house seats included, or `None` where the match has no such seat.
     #[must_use]
     pub fn role(&self, seat: SeatId) -> Option<Role> {
         self.roles.get(seat.index()).copied()
+    }
+
+    /// What one seat with `role` is worth in health and output, millionths of the same seat in a
+    /// match of 16: a faction's totals are the same at every scale.
+    #[must_use]
+    pub fn scale_ppm(&self, role: Role) -> i64 {
+        let reference = seat_roles(REFERENCE_SEATS).iter().filter(|r| **r == role).count();
+        (reference * 1_000_000 / self.count(role).max(1)).max(1) as i64
     }
 
     /// The first seat with `role`.
@@ -82,7 +107,7 @@ impl Roster {
         self.roles.iter().position(|r| *r == role).map(|i| SeatId(i as u16))
     }
 
-    /// How many seats have `role`.
+    /// How many seats have `role`, house seats included.
     #[must_use]
     pub fn count(&self, role: Role) -> usize {
         self.roles.iter().filter(|r| **r == role).count()
@@ -99,6 +124,16 @@ impl Roster {
     pub fn soldier_cap(&self) -> u32 {
         self.soldier_cap
     }
+}
+
+fn seat_roles(count: u32) -> Vec<Role> {
+    let (gamera, legion, _) = interpolate(count);
+    let sdf = count - gamera - legion;
+    let mut roles = Vec::with_capacity(count as usize);
+    roles.extend((0..gamera as usize).map(|i| GAMERA_FILL.get(i).copied().unwrap_or(Role::LightBearer)));
+    roles.extend((0..legion as usize).map(|i| if i == 0 { Role::Queen } else { Role::BroodLeader }));
+    roles.extend((0..sdf as usize).map(sdf_role));
+    roles
 }
 
 fn sdf_role(index: usize) -> Role {
@@ -142,6 +177,26 @@ mod tests {
             assert!(sides.is_sorted(), "{seats} seats");
             assert!(Side::ALL.iter().all(|s| sides.contains(s)), "{seats} seats");
         }
+    }
+
+    #[test]
+    fn a_faction_is_worth_the_same_at_every_scale() {
+        for seats in [3, 16, 40, 128, 1_024] {
+            let r = Roster::new(seats);
+            for role in [Role::Tank, Role::BroodLeader, Role::LightBearer, Role::Missiles] {
+                let (total, reference) =
+                    (r.count(role) as i64 * r.scale_ppm(role), 1_000_000 * Roster::new(16).count(role) as i64);
+                assert!((reference * 999 / 1_000..=reference).contains(&total), "{seats} seats, {role}: {total}");
+            }
+        }
+    }
+
+    #[test]
+    fn three_seats_have_house_seats_for_the_other_roles() {
+        let r = Roster::new(3);
+        assert_eq!(r.seats().count(), 3);
+        assert!(Role::ALL.iter().all(|role| r.count(*role) >= 1));
+        assert!(r.all().skip(3).all(|(seat, _)| r.is_house(seat)));
     }
 
     #[test]

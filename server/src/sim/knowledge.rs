@@ -1,0 +1,224 @@
+//! What a seat and a faction are told of the match in numbers. The fog over things is
+//! [`super::sight`]'s.
+
+use gamera_protocol::event::{Audience, Event};
+use gamera_protocol::ids::{City, Kind, Layer, Role, SeatId, Side, Viewer};
+use gamera_protocol::measure::{TICK_HZ, Tick};
+use gamera_protocol::motion::{Gait, Mover};
+use gamera_protocol::view::{
+    CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, OwnView, QueenState, QueenView, SdfView,
+    TeamView, VERBS_MAX,
+};
+
+use super::Battle;
+use super::city::CityState;
+use super::fixed::Micro;
+use super::hit::Part;
+use super::legion::Hive;
+use super::seat::Seat;
+
+impl Battle {
+    /// The own unit of `seat`, exactly.
+    ///
+    /// # Panics
+    /// When the match has no such seat.
+    #[must_use]
+    pub fn own_view(&self, seat: SeatId) -> OwnView {
+        let s = &self.seats[seat.index()];
+        let unit = s.unit.and_then(|id| self.units.get(id));
+        let rest = Mover::at(gamera_protocol::ground::city_centre(self.campaign.city), Gait::Fixed);
+        let row_health = self.balance.units.of(s.playing.kind()).health;
+        let points = |milli: i32, max_milli: i32| {
+            let max = i64::from(max_milli.max(1));
+            ((i64::from(milli.max(0)) * i64::from(row_health) + max - 1) / max) as i32
+        };
+        let stunned = unit.is_some_and(|u| self.tick < u.stunned_until);
+        OwnView {
+            tick: self.tick,
+            role: s.playing,
+            life: s.life,
+            mover: unit.map_or(rest, |u| u.mover),
+            speed_permille: unit.map_or(0, |u| if stunned { 0 } else { u.drive.speed_permille }),
+            health: unit.map_or(0, |u| points(u.health_milli, u.health_max_milli)),
+            health_max: row_health,
+            carried: s.carried,
+            squad: self.squad_size(seat),
+            cooldowns: cooldowns(s, self.tick),
+            channel: s.channel.map(|c| (c.verb, (c.done_milli / 1_000) as u16, (c.total_milli / 1_000) as u16)),
+        }
+    }
+
+    fn squad_size(&self, seat: SeatId) -> u16 {
+        let Some(squad) = self.legion.squads.iter().position(|s| s.leader == seat) else { return 0 };
+        self.swarm.soldiers.iter().filter(|s| usize::from(s.squad) == squad).count() as u16
+    }
+
+    /// What `viewer` knows of the match as a whole.
+    #[must_use]
+    pub fn team_view(&self, viewer: Viewer) -> TeamView {
+        let knows = |side: Side| viewer.side().is_none_or(|s| s == side);
+        TeamView {
+            tick: self.tick,
+            phase: self.campaign.phase,
+            city: self.campaign.city,
+            cities: std::array::from_fn(|i| city_view(self, viewer, &self.cities[i])),
+            gamera: gamera_view(self, viewer),
+            queen: queen_view(self, viewer),
+            seeds: self.legion.seeds as u8,
+            wariness: self.gamera.wariness.floor().clamp(0, 100) as u8,
+            scores: self.scores(),
+            legion: knows(Side::Legion).then(|| legion_view(self)),
+            gamera_side: knows(Side::Gamera).then(|| gamera_side_view(self)),
+            sdf: knows(Side::Sdf).then(|| sdf_view(self)),
+            rally: viewer.side().and_then(|side| self.rallies[side.index()]),
+        }
+    }
+
+    /// True where `viewer` may be told of `event`, which happened in the last step.
+    #[must_use]
+    pub fn may_hear(&self, viewer: Viewer, event: &Event) -> bool {
+        let Some(side) = viewer.side() else { return true };
+        let witness = || {
+            event.at.is_some_and(|at| {
+                [Layer::Surface, Layer::Underground].iter().any(|layer| self.sight.sees(side, *layer, at))
+            })
+        };
+        match event.kind.row().audience {
+            Audience::All => true,
+            Audience::Only(only) => side == only,
+            Audience::SideAndWitnesses(own) => side == own || witness(),
+            Audience::Witnesses => witness(),
+            Audience::TeamAndWitnesses => {
+                event.seat.is_some_and(|seat| self.seats[seat.index()].role.side() == side) || witness()
+            }
+        }
+    }
+}
+
+fn cooldowns(seat: &Seat, now: Tick) -> [u16; VERBS_MAX] {
+    seat.ready_at.map(|at| at.since(now).min(u32::from(u16::MAX)) as u16)
+}
+
+fn permille(part_milli: i32, whole_milli: i32) -> u16 {
+    (i64::from(part_milli.max(0)) * 1_000 / i64::from(whole_milli.max(1))) as u16
+}
+
+fn seconds_until(until: Tick, now: Tick) -> u16 {
+    until.since(now).div_ceil(TICK_HZ) as u16
+}
+
+fn gamera_view(battle: &Battle, viewer: Viewer) -> Option<GameraView> {
+    let g = &battle.gamera;
+    let unit = &battle.units[g.unit];
+    let own = viewer.side().is_none_or(|s| s == Side::Gamera);
+    let public = matches!(g.state, GameraState::Down | GameraState::Coma | GameraState::Dead | GameraState::Ascended);
+    let seen = own || public || viewer.side().is_some_and(|s| battle.sight.sees_giant(s, Kind::Gamera));
+    seen.then(|| GameraView {
+        state: g.state,
+        health_permille: permille(unit.health_milli, unit.health_max_milli),
+        mobbed: battle.latched_mass().floor().max(0) as u16,
+        timer_s: if own { seconds_until(g.until, battle.tick) } else { 0 },
+    })
+}
+
+fn queen_view(battle: &Battle, viewer: Viewer) -> Option<QueenView> {
+    let q = &battle.legion.queen;
+    let unit = &battle.units[q.unit];
+    let own = viewer.side().is_none_or(|s| s == Side::Legion);
+    let seen =
+        own || q.state == QueenState::Dead || viewer.side().is_some_and(|s| battle.sight.sees_giant(s, Kind::Queen));
+    let n = &battle.balance.legion;
+    let part = |part: Part, whole: i32| permille(q.parts.health(part), whole * 1_000);
+    seen.then(|| QueenView {
+        state: q.state,
+        health_permille: permille(unit.health_milli, unit.health_max_milli),
+        horn_permille: part(Part::Horn, n.horn_health),
+        wings_permille: part(Part::Wings, n.wings_health),
+        claws_permille: part(Part::Claws, n.claws_health),
+        egg_chamber_permille: part(Part::EggChamber, n.egg_chamber_health),
+        legs_permille: std::array::from_fn(|i| part(Part::Leg(i), n.leg_health)),
+    })
+}
+
+fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
+    let dtok = |amount: Micro| amount.tenths();
+    CityView {
+        staying_dtok: dtok(city.staying()),
+        evacuated_dtok: dtok(city.evacuated()),
+        dead_dtok: dtok(city.dead()),
+        overgrown_pct: city.overgrown_pct() as u8,
+        flower: battle.legion.hives[city.city.index()].as_ref().and_then(|h| flower_view(battle, viewer, h)),
+        contested: city.contested,
+        annihilated: city.annihilated,
+        districts_dtok: city.districts.map(|d| dtok(d.staying)),
+    }
+}
+
+fn flower_view(battle: &Battle, viewer: Viewer, hive: &Hive) -> Option<FlowerView> {
+    let flower = battle.structures.get(hive.flower?)?;
+    let own = viewer.side().is_none_or(|s| s == Side::Legion);
+    let theory = viewer.side() == Some(Side::Sdf) && battle.sdf.theory;
+    // A pod underground is seen by nobody else until the hive is found; a flower towers over all.
+    if !own && !hive.discovered && hive.stage < 2 {
+        return None;
+    }
+    Some(FlowerView {
+        stage: hive.stage,
+        health_permille: permille(flower.health_milli, battle.balance.units.of(flower.kind).health * 1_000),
+        oxygen: (own || theory).then(|| hive.oxygen.floor().clamp(0, 100) as u8),
+        launch_s: if own || theory { hive.launch_at.map(|at| seconds_until(at, battle.tick) as u8) } else { None },
+    })
+}
+
+fn legion_view(battle: &Battle) -> LegionView {
+    let seat = battle.roster.first(Role::Queen).map(|s| &battle.seats[s.index()]);
+    let slot = gamera_protocol::input::verbs_of(Role::Queen)
+        .position(|row| row.verb == gamera_protocol::input::Verb::BroodBurst)
+        .unwrap_or(0);
+    LegionView {
+        mass: battle.swarm.mass().floor() as u16,
+        silicon: battle.legion.silicon.floor().max(0) as u16,
+        feed_pct: battle.legion.feed_pct as u8,
+        broodburst_s: seat.map_or(0, |s| seconds_until(s.ready_at[slot], battle.tick)).min(255) as u8,
+        hold: battle.legion.hold,
+    }
+}
+
+fn gamera_side_view(battle: &Battle) -> GameraSideView {
+    GameraSideView {
+        mana_dm: battle.gamera.mana.tenths(),
+        bonded: battle.gamera.bonded,
+        jewel: battle.gamera.jewel,
+        arrival: battle.arrival_tick(),
+    }
+}
+
+fn sdf_view(battle: &Battle) -> SdfView {
+    let sdf = &battle.sdf;
+    let full = Micro::whole(battle.balance.sdf.lure_charge.max(1));
+    SdfView {
+        research_dm: sdf.research.tenths(),
+        lure_pct: sdf.lure_charge.scaled(100, full.0).0.clamp(0, 100) as u8,
+        lure_s: seconds_until(sdf.lure_until, battle.tick).min(255) as u8,
+        evacuation_pct: sdf.evacuation_pct as u8,
+        evacuation_district: sdf.district as u8,
+        weapons_free: sdf.weapons_free,
+        confer_s: seconds_until(sdf.confer_until, battle.tick).min(255) as u8,
+    }
+}
+
+/// Citizens of the contested cities that live, thousandths; 1,000 while none is contested.
+pub(in crate::sim) fn survival_permille(battle: &Battle) -> i32 {
+    let contested = || battle.cities.iter().filter(|c: &&CityState| c.contested);
+    let all: Micro = contested().map(CityState::population).sum();
+    let dead: Micro = contested().map(CityState::dead).sum();
+    if all == Micro::ZERO {
+        return 1_000;
+    }
+    1_000 - dead.scaled(1_000, all.0).0 as i32
+}
+
+/// The cities that were fought over before `city` and the one itself, in order.
+pub(in crate::sim) fn cities_up_to(city: City) -> impl Iterator<Item = City> {
+    City::ALL.iter().copied().take(city.index() + 1)
+}
