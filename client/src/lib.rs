@@ -1,1 +1,13 @@
 //! The terminal client: session, replica, prediction, keys and screen.
+
+pub mod clock;
+pub mod interpolate;
+pub mod keys;
+pub mod link;
+pub mod model;
+pub mod predict;
+#[cfg(test)]
+mod staged;
+pub mod targets;
+pub mod terminal;
+pub mod ui;

@@ -1,0 +1,176 @@
+//! Which tick it is: on the server when its newest picture was made, for inputs that must arrive in
+//! time, and for what is drawn. Fed with arrivals; it reads no clock itself.
+
+use std::time::Duration;
+
+use gamera_protocol::measure::{TICK_HZ, Tick};
+
+const TICK_MS: f64 = 1_000.0 / TICK_HZ as f64;
+/// Arrivals are the server's ticks plus a delay; the base follows the quickest ones, and forgets
+/// them by this much an arrival, so that a slower path or a drifting clock is followed too.
+const BASE_RISE_MS: f64 = 0.05;
+/// Share of a new arrival in the mean jitter.
+const JITTER_GAIN: f64 = 0.05;
+/// Inputs are made for a tick at least this far ahead of the round trip, ticks.
+const LEAD_TICKS: f64 = 1.5;
+/// The drawing runs behind by this many pictures, so that one or two may be lost.
+const DELAY_PICTURES: f64 = 2.0;
+const DELAY_MIN_MS: f64 = 50.0;
+const DELAY_MAX_MS: f64 = 500.0;
+/// A jump of more than this many ticks starts the clock anew: another match, or a link resumed.
+const RESTART_TICKS: f64 = 60.0;
+
+/// The client's idea of battle time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    /// Milliseconds at which tick 0 would have arrived by the quickest way.
+    base_ms: Option<f64>,
+    jitter_ms: f64,
+    interval_ms: f64,
+    newest: Tick,
+    newest_at_ms: f64,
+    rtt_ms: f64,
+    /// What the server's word about early or late inputs added, ticks.
+    steered_ticks: f64,
+    made: Option<Tick>,
+}
+
+impl Clock {
+    /// A picture of `tick` arrived at `now`.
+    pub fn arrived(&mut self, tick: Tick, now: Duration) {
+        let now_ms = millis(now);
+        let sample = now_ms - f64::from(tick.0) * TICK_MS;
+        let base = match self.base_ms {
+            Some(base) if (sample - base).abs() < RESTART_TICKS * TICK_MS => sample.min(base + BASE_RISE_MS),
+            _ => {
+                *self = Clock { rtt_ms: self.rtt_ms, interval_ms: TICK_MS, ..Clock::default() };
+                sample
+            }
+        };
+        self.base_ms = Some(base);
+        self.jitter_ms += (sample - base - self.jitter_ms) * JITTER_GAIN;
+        if tick > self.newest {
+            let interval = f64::from(tick.since(self.newest)).min(30.0) * TICK_MS;
+            self.interval_ms += (interval - self.interval_ms) * JITTER_GAIN;
+            self.newest = tick;
+            self.newest_at_ms = now_ms;
+        }
+    }
+
+    /// The link's round trip, and how early inputs reach the server where it has told.
+    pub fn measured(&mut self, rtt_ms: u32, inputs_early_ticks: Option<i32>) {
+        self.rtt_ms = f64::from(rtt_ms);
+        let Some(early) = inputs_early_ticks else { return };
+        // Late inputs are worth a quick answer, early ones a slow one.
+        let change = if early < 1 {
+            0.5
+        } else if early > 4 {
+            -0.1
+        } else {
+            0.0
+        };
+        self.steered_ticks = (self.steered_ticks + change).clamp(-4.0, 12.0);
+    }
+
+    /// The ticks that an input has to be made for now: mostly none or one, a few after a stall.
+    pub fn due(&mut self, now: Duration) -> std::ops::Range<u32> {
+        let Some(base) = self.base_ms else { return 0..0 };
+        let ahead = self.rtt_ms / TICK_MS + self.jitter_ms / TICK_MS + LEAD_TICKS + self.steered_ticks;
+        let target = ((millis(now) - base) / TICK_MS + ahead).max(1.0) as u32;
+        let next = match self.made {
+            Some(made) if target < made.0 + TICK_HZ => made.0 + 1,
+            _ => target,
+        };
+        if target < next {
+            return 0..0;
+        }
+        self.made = Some(Tick(target));
+        next..target + 1
+    }
+
+    /// The moment that is drawn, in ticks and parts of one.
+    #[must_use]
+    pub fn drawn_tick(&self, now: Duration) -> f64 {
+        let Some(base) = self.base_ms else { return 0.0 };
+        (millis(now) - base - self.delay_ms()) / TICK_MS
+    }
+
+    /// How far the drawing runs behind the newest picture, milliseconds.
+    #[must_use]
+    pub fn delay_ms(&self) -> f64 {
+        (self.interval_ms * DELAY_PICTURES + self.jitter_ms * 3.0).clamp(DELAY_MIN_MS, DELAY_MAX_MS)
+    }
+
+    /// Milliseconds since the newest picture arrived.
+    #[must_use]
+    pub fn age_ms(&self, now: Duration) -> u32 {
+        if self.base_ms.is_none() { 0 } else { (millis(now) - self.newest_at_ms).max(0.0) as u32 }
+    }
+
+    /// The tick of the newest picture.
+    #[must_use]
+    pub fn newest(&self) -> Tick {
+        self.newest
+    }
+}
+
+fn millis(at: Duration) -> f64 {
+    at.as_secs_f64() * 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: f64) -> Duration {
+        Duration::from_secs_f64(ms / 1_000.0)
+    }
+
+    #[test]
+    fn every_tick_gets_exactly_one_input_over_a_jittering_link() {
+        let mut clock = Clock::default();
+        let mut made = Vec::new();
+        for i in 0..600_u32 {
+            let jitter = f64::from(i * 7 % 23);
+            let now = at(100.0 + f64::from(i) * TICK_MS + jitter);
+            clock.arrived(Tick(50 + i), now);
+            made.extend(clock.due(now));
+        }
+        assert!(made.windows(2).all(|w| w[1] == w[0] + 1), "gaps or repeats");
+        assert!(made.len() > 590);
+    }
+
+    #[test]
+    fn inputs_run_ahead_by_the_round_trip() {
+        for rtt in [0, 100, 300] {
+            let mut clock = Clock::default();
+            clock.measured(rtt, None);
+            clock.arrived(Tick(300), at(1_000.0));
+            let lead = f64::from(clock.due(at(1_000.0)).end) - 301.0;
+            assert!((lead * TICK_MS - f64::from(rtt)) >= TICK_MS * 0.5, "{rtt} ms: {lead} ticks");
+            assert!((lead * TICK_MS - f64::from(rtt)) < TICK_MS * 3.0, "{rtt} ms: {lead} ticks");
+        }
+    }
+
+    #[test]
+    fn the_delay_grows_with_jitter_and_is_bounded() {
+        let run = |spread: u32| {
+            let mut clock = Clock::default();
+            for i in 0..300 {
+                clock.arrived(Tick(i), at(f64::from(i) * TICK_MS + f64::from(i * 31 % (spread + 1))));
+            }
+            clock.delay_ms()
+        };
+        assert!(run(0) < run(40) && run(40) < run(120));
+        assert!(run(5_000) <= DELAY_MAX_MS);
+    }
+
+    #[test]
+    fn another_match_starts_the_clock_anew() {
+        let mut clock = Clock::default();
+        clock.arrived(Tick(9_000), at(1_000.0));
+        let _ = clock.due(at(1_000.0));
+        clock.arrived(Tick(10), at(1_033.0));
+        assert!(clock.due(at(1_033.0)).end < 20);
+    }
+}

@@ -1,0 +1,269 @@
+//! The own unit, moved at once by the same function that the server moves it with, and put right
+//! when the server's word comes. It knows the own unit and nothing else of the battle.
+
+use std::collections::VecDeque;
+
+use gamera_protocol::balance::UnitTable;
+use gamera_protocol::ids::Kind;
+use gamera_protocol::input::SeatInput;
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres};
+use gamera_protocol::motion::{self, Drive, Mover};
+use gamera_protocol::view::{Life, OwnView};
+
+/// Inputs that may be under way at once: two seconds of them.
+const HISTORY: usize = 2 * TICK_HZ as usize;
+/// A correction is blended away; each tick leaves this share of it, thousandths.
+const BLEND_PERMILLE: i32 = 800;
+/// A correction beyond this is no error but a new place (redeployed, thrown): shown at once.
+const SNAP_M: i32 = 80;
+
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    tick: Tick,
+    input: SeatInput,
+    after: Mover,
+}
+
+/// Where the own unit is now, as far as its player is concerned.
+#[derive(Clone, Debug)]
+pub struct Predictor {
+    units: UnitTable,
+    /// The server's last word; `None` before the first.
+    known: Option<(OwnView, Kind)>,
+    steps: VecDeque<Step>,
+    /// What is drawn minus what is predicted.
+    offset: Pos,
+    last_correction: i32,
+}
+
+impl Predictor {
+    /// For a match with these units.
+    #[must_use]
+    pub fn new(units: UnitTable) -> Predictor {
+        Predictor {
+            units,
+            known: None,
+            steps: VecDeque::with_capacity(HISTORY),
+            offset: Pos::default(),
+            last_correction: 0,
+        }
+    }
+
+    /// Forgets everything: another seat, another match.
+    pub fn clear(&mut self) {
+        self.known = None;
+        self.steps.clear();
+        self.offset = Pos::default();
+    }
+
+    /// Moves the unit through `tick` by the player's `input`.
+    pub fn advance(&mut self, tick: Tick, input: SeatInput) {
+        let Some(mut mover) = self.mover() else { return };
+        if self.steps.back().is_some_and(|s| tick <= s.tick) {
+            return;
+        }
+        self.step(&mut mover, tick, &input);
+        if self.steps.len() == HISTORY {
+            self.steps.pop_front();
+        }
+        self.steps.push_back(Step { tick, input, after: mover });
+        let fade = |v: i32| v * BLEND_PERMILLE / 1_000;
+        self.offset = Pos::new(fade(self.offset.x), fade(self.offset.y));
+    }
+
+    /// Takes the server's word: starts from it and plays the inputs since then again.
+    pub fn reconcile(&mut self, own: &OwnView) {
+        if self.known.as_ref().is_some_and(|(known, _)| own.tick < known.tick) {
+            return;
+        }
+        let before = self.mover().map(|m| m.pos);
+        let kind = own.role.kind();
+        self.known = Some((*own, kind));
+        while self.steps.front().is_some_and(|s| s.tick <= own.tick) {
+            self.steps.pop_front();
+        }
+        let mut mover = own.mover;
+        for i in 0..self.steps.len() {
+            let Step { tick, input, .. } = self.steps[i];
+            self.step(&mut mover, tick, &input);
+            self.steps[i].after = mover;
+        }
+        self.correct(before, mover.pos);
+    }
+
+    /// The unit as predicted; `None` before the server's first word.
+    #[must_use]
+    pub fn mover(&self) -> Option<Mover> {
+        self.steps.back().map(|s| s.after).or(self.known.as_ref().map(|(own, _)| own.mover))
+    }
+
+    /// The tick that [`Self::mover`] has reached.
+    #[must_use]
+    pub fn tick(&self) -> Option<Tick> {
+        self.steps.back().map(|s| s.tick).or(self.known.as_ref().map(|(own, _)| own.tick))
+    }
+
+    /// Where the unit is drawn: as predicted, with a correction still fading.
+    #[must_use]
+    pub fn drawn(&self) -> Option<Pos> {
+        self.mover().map(|m| Pos::new(m.pos.x + self.offset.x, m.pos.y + self.offset.y))
+    }
+
+    /// Size of the last correction, grid units.
+    #[must_use]
+    pub fn last_correction(&self) -> i32 {
+        self.last_correction
+    }
+
+    fn step(&self, mover: &mut Mover, tick: Tick, input: &SeatInput) {
+        let Some((own, kind)) = &self.known else { return };
+        if own.life != Life::Alive {
+            return;
+        }
+        let drive = Drive { heading: input.direction(), speed_permille: own.speed_permille };
+        motion::step(mover, *kind, drive, &self.units, tick);
+    }
+
+    fn correct(&mut self, before: Option<Pos>, after: Pos) {
+        let Some(before) = before else { return };
+        self.last_correction = before.distance(after);
+        if self.last_correction > metres(SNAP_M) {
+            self.offset = Pos::default();
+            return;
+        }
+        self.offset = Pos::new(self.offset.x + before.x - after.x, self.offset.y + before.y - after.y);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gamera_protocol::ids::Role;
+    use gamera_protocol::motion::Gait;
+    use gamera_protocol::view::VERBS_MAX;
+
+    /// A server that moves one unit by the inputs that reached it, an input late by its delay, and
+    /// holds on to the last one where none came.
+    struct Server {
+        own: OwnView,
+        units: UnitTable,
+        last: SeatInput,
+    }
+
+    fn own(role: Role, gait: Gait) -> OwnView {
+        OwnView {
+            tick: Tick(0),
+            role,
+            life: Life::Alive,
+            mover: Mover::at(Pos::from_m(1_000, 1_500), gait),
+            speed_permille: 1_000,
+            health: 100,
+            health_max: 100,
+            carried: 0,
+            squad: 0,
+            cooldowns: [0; VERBS_MAX],
+            channel: None,
+        }
+    }
+
+    impl Server {
+        fn new(role: Role, gait: Gait) -> Server {
+            Server { own: own(role, gait), units: UnitTable::default(), last: SeatInput::default() }
+        }
+
+        fn step(&mut self, input: Option<SeatInput>) {
+            self.last = input.unwrap_or(self.last);
+            let tick = self.own.tick.after(1);
+            let drive = Drive { heading: self.last.direction(), speed_permille: self.own.speed_permille };
+            motion::step(&mut self.own.mover, self.own.role.kind(), drive, &self.units, tick);
+            self.own.tick = tick;
+        }
+    }
+
+    fn input(tick: u32) -> SeatInput {
+        let heading = (!tick.is_multiple_of(50)).then_some((tick / 20 * 37) as u8);
+        SeatInput { heading, ..SeatInput::default() }
+    }
+
+    /// Plays 20 s with the server's word `delay` ticks old; `lost` says which words never come.
+    fn play(role: Role, gait: Gait, delay: usize, lost: impl Fn(u32) -> bool) -> Vec<i32> {
+        let mut server = Server::new(role, gait);
+        let mut client = Predictor::new(UnitTable::default());
+        client.reconcile(&server.own);
+        let mut under_way = VecDeque::new();
+        let mut corrections = Vec::new();
+        for t in 1..=600 {
+            client.advance(Tick(t), input(t));
+            server.step(Some(input(t)));
+            under_way.push_back(server.own);
+            assert_eq!(client.mover(), Some(server.own.mover), "tick {t}");
+            if under_way.len() > delay {
+                let word = under_way.pop_front().unwrap();
+                if !lost(t) {
+                    client.reconcile(&word);
+                    corrections.push(client.last_correction());
+                }
+            }
+        }
+        corrections
+    }
+
+    #[test]
+    fn a_prediction_equals_the_servers_result_whatever_delay_and_loss() {
+        for (role, gait) in
+            [(Role::Tank, Gait::Walk), (Role::Gamera, Gait::Fly), (Role::Jet, Gait::Fly), (Role::Queen, Gait::Burrow)]
+        {
+            for delay in [0, 3, 9, 20] {
+                let corrections = play(role, gait, delay, |t| t % 7 == 0 || (200..230).contains(&t));
+                assert!(corrections.iter().all(|c| *c == 0), "{role} at {delay} ticks");
+            }
+        }
+    }
+
+    #[test]
+    fn an_input_that_never_arrived_is_corrected_and_then_equal_again() {
+        let mut server = Server::new(Role::Tank, Gait::Walk);
+        let mut client = Predictor::new(UnitTable::default());
+        client.reconcile(&server.own);
+        for t in 1..=60 {
+            client.advance(Tick(t), input(t));
+            server.step((!(10..25).contains(&t)).then(|| input(t)));
+        }
+        assert_ne!(client.mover(), Some(server.own.mover));
+        let drawn_before = client.drawn().unwrap();
+        client.reconcile(&server.own);
+        assert_eq!(client.mover(), Some(server.own.mover));
+        assert_eq!(client.drawn(), Some(drawn_before), "the correction is not seen as a jump");
+        for t in 61..=120 {
+            client.advance(Tick(t), input(t));
+            server.step(Some(input(t)));
+        }
+        assert_eq!(client.mover(), Some(server.own.mover));
+        assert_eq!(client.drawn(), Some(server.own.mover.pos), "the correction has faded");
+    }
+
+    #[test]
+    fn a_new_place_is_shown_at_once_and_a_fallen_unit_does_not_move() {
+        let mut client = Predictor::new(UnitTable::default());
+        let mut word = own(Role::Tank, Gait::Walk);
+        client.reconcile(&word);
+        word.tick = Tick(5);
+        word.mover.pos = Pos::from_m(4_000, 1_000);
+        word.life = Life::Down { until: Tick(500) };
+        client.reconcile(&word);
+        assert_eq!(client.drawn(), Some(word.mover.pos));
+        client.advance(Tick(6), input(6));
+        assert_eq!(client.mover(), Some(word.mover));
+    }
+
+    #[test]
+    fn an_old_word_is_ignored() {
+        let mut client = Predictor::new(UnitTable::default());
+        let mut word = own(Role::Tank, Gait::Walk);
+        word.tick = Tick(9);
+        client.reconcile(&word);
+        let old = own(Role::Tank, Gait::Walk);
+        client.reconcile(&OwnView { mover: Mover::at(Pos::from_m(1, 600), Gait::Walk), ..old });
+        assert_eq!(client.mover(), Some(word.mover));
+    }
+}

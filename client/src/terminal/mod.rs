@@ -1,0 +1,4 @@
+//! The terminal: what comes from it, what goes to it, and how it is left as it was found.
+
+pub mod input;
+pub mod parse;
