@@ -29,6 +29,8 @@ mod sighting;
 mod structure;
 mod swarm;
 mod target;
+#[cfg(test)]
+mod testing;
 mod unit;
 
 pub use config::{MatchConfig, Mode, Scene};
