@@ -7,6 +7,7 @@
 //! anything a simulation step reads. `server/tests/architecture.rs` fails when that is broken.
 
 pub mod balance;
+pub mod bits;
 pub mod codec;
 pub mod event;
 pub mod ground;
@@ -18,5 +19,6 @@ pub mod message;
 pub mod motion;
 pub mod rng;
 pub mod roster;
+pub mod snapshot;
 pub mod text;
 pub mod view;

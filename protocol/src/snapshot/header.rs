@@ -1,0 +1,260 @@
+//! What stands ahead of a datagram's sections.
+
+use crate::bits::{BitReader, BitWriter};
+use crate::measure::{Pos, Tick, metres};
+use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GroupId, RADIUS_MAX, REGIONS, Tier};
+use crate::snapshot::{Density, SnapshotError, pack};
+use crate::view::{OwnView, TeamView};
+
+/// The cells that a client is to hold: those within `radius` cells of the middle one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Window {
+    column: u8,
+    row: u8,
+    radius: u8,
+}
+
+impl Window {
+    /// Around the cell that holds `pos`; `radius` cells, at most [`RADIUS_MAX`].
+    #[must_use]
+    pub fn around(pos: Pos, radius: u8) -> Window {
+        let (column, row) = GroupId::cell_at(pos).cell_place();
+        Window { column: column as u8, row: row as u8, radius: radius.min(RADIUS_MAX) }
+    }
+
+    /// A radius that holds everything within `reach_m` of wherever in the middle cell.
+    #[must_use]
+    pub const fn radius_for(reach_m: i32) -> u8 {
+        let cells = (reach_m + CELL_M - 1) / CELL_M;
+        if cells > RADIUS_MAX as i32 { RADIUS_MAX } else { cells as u8 }
+    }
+
+    /// True where the window holds the group; regions are always held.
+    #[must_use]
+    pub fn holds(self, group: GroupId) -> bool {
+        if group.tier() != Tier::Cells {
+            return true;
+        }
+        let (column, row) = group.cell_place();
+        let dx = column as i32 - i32::from(self.column);
+        self.half_width(row).is_some_and(|half| dx.abs() <= half)
+    }
+
+    /// How many columns to each side of the middle the window reaches in `row`, if at all.
+    #[must_use]
+    pub fn half_width(self, row: usize) -> Option<i32> {
+        // The gap between the middle cell and another is one cell less than they are apart.
+        let gap = (row as i32 - i32::from(self.row)).abs() - 1;
+        let r = i32::from(self.radius);
+        if gap >= r && r > 0 || gap >= 0 && r == 0 {
+            return None;
+        }
+        let rest = r * r - gap.max(0).pow(2);
+        Some(i32::from(rest > 0) + (rest - 1).max(0).isqrt())
+    }
+
+    /// The rows that the window reaches.
+    pub fn rows(self) -> impl Iterator<Item = usize> {
+        let (row, r) = (usize::from(self.row), usize::from(self.radius));
+        row.saturating_sub(r)..=(row + r).min(CELLS_Y - 1)
+    }
+
+    /// The columns that the window reaches in `row`.
+    pub fn columns(self, row: usize) -> impl Iterator<Item = usize> {
+        let middle = i32::from(self.column);
+        let (low, high) = self.half_width(row).map_or((1, 0), |half| (middle - half, middle + half));
+        (low.max(0)..=high.min(CELLS_X as i32 - 1)).map(|column| column as usize)
+    }
+
+    /// The middle cell's column and row.
+    #[must_use]
+    pub const fn middle(self) -> (usize, usize) {
+        (self.column as usize, self.row as usize)
+    }
+
+    /// Radius in cells.
+    #[must_use]
+    pub const fn radius(self) -> u8 {
+        self.radius
+    }
+
+    /// The group's number in the order in which sections stand: cells row by row, then regions.
+    #[must_use]
+    pub const fn order_of(self, group: GroupId) -> u32 {
+        let side = self.side();
+        if group.index() >= CELLS {
+            return side * side + (group.index() - CELLS) as u32;
+        }
+        let (column, row) = group.cell_place();
+        let x = column as i32 - self.column as i32 + self.radius as i32;
+        let y = row as i32 - self.row as i32 + self.radius as i32;
+        (y * side as i32 + x) as u32
+    }
+
+    /// The group with this number, if there is one.
+    #[must_use]
+    pub fn group_at(self, order: u32) -> Option<GroupId> {
+        let side = self.side();
+        if order >= side * side {
+            let region = (order - side * side) as usize;
+            return (region < 2 * REGIONS).then_some(GroupId((CELLS + region) as u16));
+        }
+        let column = (order % side) as i32 + i32::from(self.column) - i32::from(self.radius);
+        let row = (order / side) as i32 + i32::from(self.row) - i32::from(self.radius);
+        let inside = (0..CELLS_X as i32).contains(&column) && (0..CELLS_Y as i32).contains(&row);
+        inside.then(|| GroupId::cell(column as usize, row as usize)).filter(|group| self.holds(*group))
+    }
+
+    const fn side(self) -> u32 {
+        2 * self.radius as u32 + 1
+    }
+
+    fn write(self, w: &mut BitWriter) {
+        w.put(u32::from(self.column), 7);
+        w.put(u32::from(self.row), 6);
+        w.put(u32::from(self.radius), 4);
+    }
+
+    fn read(r: &mut BitReader<'_>) -> Result<Window, SnapshotError> {
+        const { assert!(CELLS_X == 128 && CELLS_Y <= 64, "a column has 7 bits, a row 6") };
+        let window = Window { column: r.get(7)? as u8, row: r.get(6)? as u8, radius: r.get(4)? as u8 };
+        if usize::from(window.row) < CELLS_Y { Ok(window) } else { Err(SnapshotError::OutOfRange("window")) }
+    }
+
+    /// The middle of the middle cell.
+    #[must_use]
+    pub const fn centre(self) -> Pos {
+        let half = metres(CELL_M) / 2;
+        let corner = Pos::from_m(self.column as i32 * CELL_M, self.row as i32 * CELL_M);
+        Pos::new(corner.x + half, corner.y + half)
+    }
+}
+
+/// What the server did with the client's inputs: the client's clock is steered by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InputEcho {
+    /// The newest input that entered a step.
+    pub newest: Tick,
+    /// How many ticks before its use it came; negative where it came late.
+    pub early_ticks: i8,
+}
+
+impl InputEcho {
+    fn write(self, tick: Tick, w: &mut BitWriter) {
+        w.put_signed(tick.0.wrapping_sub(self.newest.0) as i32, 2);
+        w.put_signed(i32::from(self.early_ticks), 1);
+    }
+
+    fn read(tick: Tick, r: &mut BitReader<'_>) -> Result<InputEcho, SnapshotError> {
+        let newest = Tick(tick.0.wrapping_sub(r.get_signed(2)? as u32));
+        let early_ticks = i8::try_from(r.get_signed(1)?).map_err(|_| SnapshotError::OutOfRange("echo"))?;
+        Ok(InputEcho { newest, early_ticks })
+    }
+}
+
+/// The head of a datagram, as a client reads it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Header {
+    /// Counts this client's datagrams; the lower 16 bits.
+    pub sequence: u16,
+    /// The server's tick.
+    pub tick: Tick,
+    /// What the client is to hold.
+    pub window: Window,
+    /// What became of the client's inputs, once there were any.
+    pub echo: Option<InputEcho>,
+    /// The own unit.
+    pub own: Option<OwnView>,
+    /// The faction's view, where it is told now.
+    pub team: Option<TeamView>,
+    /// The density, where it is told now.
+    pub density: Option<Density>,
+    /// Sum over the groups that follow, as they are when rebuilt.
+    pub check: u16,
+    /// Sections that follow.
+    pub sections: u32,
+}
+
+impl Header {
+    /// Writes the fixed first part; the optional parts and [`Header::write_tail`] follow in order.
+    pub fn write_start(sequence: u16, tick: Tick, window: Window, echo: Option<InputEcho>, w: &mut BitWriter) {
+        w.put(u32::from(sequence), 16);
+        w.put(tick.0, 32);
+        window.write(w);
+        w.put_bit(echo.is_some());
+        if let Some(echo) = echo {
+            echo.write(tick, w);
+        }
+    }
+
+    /// Writes the own unit's part.
+    pub fn write_own(own: Option<&OwnView>, w: &mut BitWriter) {
+        w.put_bit(own.is_some());
+        if let Some(own) = own {
+            pack::pack_own(own, w);
+        }
+    }
+
+    /// Writes a part that was written once for all: its bits, or none.
+    pub fn write_shared(bits: Option<(&[u8], usize)>, w: &mut BitWriter) {
+        w.put_bit(bits.is_some());
+        if let Some((bytes, len)) = bits {
+            w.append(bytes, len);
+        }
+    }
+
+    /// Writes the end of the head.
+    pub fn write_tail(check: u16, sections: u32, w: &mut BitWriter) {
+        w.put(u32::from(check), 16);
+        w.put(sections, 9);
+    }
+
+    /// Reads a head.
+    ///
+    /// # Errors
+    /// When the bits end or hold what no server writes.
+    pub fn read(r: &mut BitReader<'_>) -> Result<Header, SnapshotError> {
+        let sequence = r.get(16)? as u16;
+        let tick = Tick(r.get(32)?);
+        let window = Window::read(r)?;
+        let echo = if r.get_bit()? { Some(InputEcho::read(tick, r)?) } else { None };
+        let own = if r.get_bit()? { Some(pack::unpack_own(r)?) } else { None };
+        let team = if r.get_bit()? { Some(pack::unpack_team(r)?) } else { None };
+        let density = if r.get_bit()? { Some(Density::read(r)?) } else { None };
+        Ok(Header { sequence, tick, window, echo, own, team, density, check: r.get(16)? as u16, sections: r.get(9)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::group::RADIUS_MAX;
+
+    #[test]
+    fn a_window_holds_all_within_its_reach() {
+        for radius in 1..=RADIUS_MAX {
+            let reach = metres(CELL_M) * i32::from(radius);
+            let window = Window::around(Pos::from_m(4_000, 1_500), radius);
+            let corner =
+                Pos::new(window.centre().x - metres(CELL_M) / 2 + 1, window.centre().y - metres(CELL_M) / 2 + 1);
+            for turn in 0..=255 {
+                let there = corner.offset(crate::measure::Angle::from_byte(turn), reach - 2);
+                if crate::ground::clamp(there) == there {
+                    assert!(window.holds(GroupId::cell_at(there)), "radius {radius}, direction {turn}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_a_window_numbers_each_of_its_groups_once() {
+        for (pos, radius) in [(Pos::from_m(10, 10), 7), (Pos::from_m(8_000, 3_000), 15), (Pos::from_m(900, 900), 0)] {
+            let window = Window::around(pos, radius);
+            let cells = window.rows().flat_map(|row| window.columns(row).map(move |c| GroupId::cell(c, row)));
+            for group in cells.chain([GroupId(CELLS as u16), GroupId((CELLS + 2 * REGIONS - 1) as u16)]) {
+                assert!(window.holds(group));
+                assert_eq!(window.group_at(window.order_of(group)), Some(group));
+            }
+        }
+    }
+}

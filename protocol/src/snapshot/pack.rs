@@ -1,0 +1,268 @@
+//! The own unit's and the faction's view, bit by bit.
+
+use crate::bits::{BitReader, BitWriter};
+use crate::ground;
+use crate::ids::{City, Role};
+use crate::input::Verb;
+use crate::measure::{Angle, Pos, Tick, Velocity};
+use crate::motion::{Gait, Mover};
+use crate::snapshot::SnapshotError;
+use crate::view::{
+    CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, Life, OwnView, Phase, QueenState,
+    QueenView, SdfView, TeamView,
+};
+
+/// Numbers of the own unit stay within this, so that what a client computes with them cannot overflow.
+const AMOUNT_MAX: u32 = 1 << 24;
+/// Bits of a coordinate of the ground.
+const COORDINATE_BITS: u32 = 19;
+
+/// Writes the own unit's view.
+pub fn pack_own(own: &OwnView, w: &mut BitWriter) {
+    own.pack(w);
+}
+
+/// Writes a faction's view.
+pub fn pack_team(team: &TeamView, w: &mut BitWriter) {
+    team.pack(w);
+}
+
+pub(super) fn unpack_own(r: &mut BitReader<'_>) -> Result<OwnView, SnapshotError> {
+    OwnView::unpack(r)
+}
+
+pub(super) fn unpack_team(r: &mut BitReader<'_>) -> Result<TeamView, SnapshotError> {
+    TeamView::unpack(r)
+}
+
+/// What has a form in bits.
+trait Pack: Sized {
+    fn pack(&self, w: &mut BitWriter);
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError>;
+}
+
+/// A struct is its fields, one after the other.
+macro_rules! pack_struct {
+    ($($name:ident { $($field:ident),+ $(,)? })+) => {$(
+        impl Pack for $name {
+            fn pack(&self, w: &mut BitWriter) { $(self.$field.pack(w);)+ }
+
+            fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+                Ok($name { $($field: Pack::unpack(r)?,)+ })
+            }
+        }
+    )+};
+}
+
+/// A plain enum is the number of its value.
+macro_rules! pack_enum {
+    ($($name:ident: $width:literal,)+) => {$(
+        impl Pack for $name {
+            fn pack(&self, w: &mut BitWriter) {
+                const { assert!($name::ALL.len() <= 1 << $width, "every value has a number") };
+                w.put(self.index() as u32, $width);
+            }
+
+            fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+                $name::from_index(r.get($width)? as usize).ok_or(SnapshotError::OutOfRange(stringify!($name)))
+            }
+        }
+    )+};
+}
+
+pack_enum! {
+    City: 2,
+    Gait: 3,
+    GameraState: 3,
+    Phase: 3,
+    QueenState: 3,
+    Role: 4,
+    Verb: 6,
+}
+
+pack_struct! {
+    TeamView {
+        tick, phase, city, cities, gamera, queen, seeds, wariness, scores, legion, gamera_side, sdf, rally,
+    }
+    CityView {
+        staying_dtok, evacuated_dtok, dead_dtok, overgrown_pct, flower, contested, annihilated, districts_dtok,
+    }
+    FlowerView { stage, health_permille, oxygen, launch_s }
+    GameraView { state, health_permille, mobbed, timer_s }
+    QueenView {
+        state, health_permille, horn_permille, wings_permille, claws_permille, egg_chamber_permille, legs_permille,
+    }
+    LegionView { mass, silicon, feed_pct, broodburst_s, hold }
+    GameraSideView { mana_dm, bonded, jewel, arrival }
+    SdfView {
+        research_dm, lure_pct, lure_s, evacuation_pct, evacuation_district, weapons_free, confer_s,
+    }
+    OwnView {
+        tick, role, life, mover, speed_permille, health, health_max, carried, squad, cooldowns, channel,
+    }
+    Mover { pos, velocity, heading, gait }
+}
+
+impl Pack for bool {
+    fn pack(&self, w: &mut BitWriter) {
+        w.put_bit(*self);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(r.get_bit()?)
+    }
+}
+
+/// Zero is common and cheap; the rest is near the middle of its range.
+macro_rules! pack_number {
+    ($($name:ident: $order:literal,)+) => {$(
+        impl Pack for $name {
+            fn pack(&self, w: &mut BitWriter) {
+                w.put_bit(*self != 0);
+                if *self != 0 {
+                    w.put_golomb(u32::from(*self), $order);
+                }
+            }
+
+            fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+                if !r.get_bit()? {
+                    return Ok(0);
+                }
+                $name::try_from(r.get_golomb($order)?).map_err(|_| SnapshotError::OutOfRange("number"))
+            }
+        }
+    )+};
+}
+
+pack_number! {
+    u8: 4,
+    u16: 8,
+}
+
+impl Pack for i32 {
+    fn pack(&self, w: &mut BitWriter) {
+        w.put_signed((*self).clamp(-(AMOUNT_MAX as i32), AMOUNT_MAX as i32), 11);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        match r.get_signed(11)? {
+            n if n.unsigned_abs() <= AMOUNT_MAX => Ok(n),
+            _ => Err(SnapshotError::OutOfRange("number")),
+        }
+    }
+}
+
+impl Pack for Tick {
+    fn pack(&self, w: &mut BitWriter) {
+        w.put_golomb(self.0, 14);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(Tick(r.get_golomb(14)?))
+    }
+}
+
+impl Pack for Angle {
+    fn pack(&self, w: &mut BitWriter) {
+        w.put(u32::from(self.0), 16);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(Angle(r.get(16)? as u16))
+    }
+}
+
+impl Pack for Pos {
+    fn pack(&self, w: &mut BitWriter) {
+        let p = ground::clamp(*self);
+        w.put(p.x as u32, COORDINATE_BITS);
+        w.put(p.y as u32, COORDINATE_BITS);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        let pos = Pos::new(r.get(COORDINATE_BITS)? as i32, r.get(COORDINATE_BITS)? as i32);
+        if ground::clamp(pos) == pos { Ok(pos) } else { Err(SnapshotError::OutOfRange("place")) }
+    }
+}
+
+impl Pack for Velocity {
+    fn pack(&self, w: &mut BitWriter) {
+        let resting = *self == Velocity::ZERO;
+        w.put_bit(resting);
+        if !resting {
+            self.x.pack(w);
+            self.y.pack(w);
+        }
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        if r.get_bit()? {
+            return Ok(Velocity::ZERO);
+        }
+        Ok(Velocity { x: i32::unpack(r)?, y: i32::unpack(r)? })
+    }
+}
+
+impl Pack for Life {
+    fn pack(&self, w: &mut BitWriter) {
+        match self {
+            Life::Alive => w.put(0, 1),
+            Life::Down { until } => {
+                w.put(0b01, 2);
+                until.pack(w);
+            }
+            Life::Waiting { until } => {
+                w.put(0b11, 2);
+                until.pack(w);
+            }
+        }
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        if !r.get_bit()? {
+            return Ok(Life::Alive);
+        }
+        let waiting = r.get_bit()?;
+        let until = Tick::unpack(r)?;
+        Ok(if waiting { Life::Waiting { until } } else { Life::Down { until } })
+    }
+}
+
+impl<T: Pack> Pack for Option<T> {
+    fn pack(&self, w: &mut BitWriter) {
+        w.put_bit(self.is_some());
+        if let Some(value) = self {
+            value.pack(w);
+        }
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        if r.get_bit()? { T::unpack(r).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<T: Pack + Copy + Default, const N: usize> Pack for [T; N] {
+    fn pack(&self, w: &mut BitWriter) {
+        self.iter().for_each(|value| value.pack(w));
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        let mut out = [T::default(); N];
+        for slot in &mut out {
+            *slot = T::unpack(r)?;
+        }
+        Ok(out)
+    }
+}
+
+impl Pack for (Verb, u16, u16) {
+    fn pack(&self, w: &mut BitWriter) {
+        self.0.pack(w);
+        self.1.pack(w);
+        self.2.pack(w);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        Ok((Verb::unpack(r)?, u16::unpack(r)?, u16::unpack(r)?))
+    }
+}

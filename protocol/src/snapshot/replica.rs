@@ -1,0 +1,456 @@
+//! The receiving half of replication: rebuilds a seat's view from snapshot datagrams, holds back
+//! what it cannot rebuild, and says so. It neither sends nor reads a clock.
+
+use crate::bits::BitReader;
+use crate::ids::NetId;
+use crate::measure::{Pos, Tick};
+use crate::snapshot::group::{CELLS, GROUPS, GroupId, SLOTS, Tier};
+use crate::snapshot::section::{Base, Entry, Section, check};
+use crate::snapshot::{
+    Acks, DATAGRAM_MAX, Density, Header, InputEcho, NACKS_MAX, Nack, REORDER_DATAGRAMS, SnapshotError, Version, Window,
+    widen_sequence,
+};
+use crate::view::{OwnView, TeamView, Thing, Things};
+
+/// Sections that came before their base, kept for it, one group.
+const EARLY_GROUP_MAX: usize = 4;
+/// The same for all groups together.
+const EARLY_MAX: usize = 256;
+const FIRST_SEQUENCE: u32 = 1 << 16;
+/// A datagram this much older than the newest is not looked at.
+const OLD_DATAGRAMS_MAX: u32 = 64;
+
+/// What a datagram brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// The server's tick.
+    pub tick: Tick,
+    /// False where a younger datagram has been taken in before this one.
+    pub newest: bool,
+    /// False for a datagram that had been taken in already.
+    pub fresh: bool,
+    /// Sections that changed the view.
+    pub sections: u32,
+    /// Sections that wait for an earlier one, or are asked for again.
+    pub held_back: u32,
+}
+
+/// How the link has been.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LinkFigures {
+    /// Datagrams taken in.
+    pub datagrams: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Sections applied.
+    pub sections: u64,
+    /// Sections that could not be applied when they came.
+    pub held_back: u64,
+    /// Datagrams after which a group was not what the server has: a fault, not a loss.
+    pub wrong: u64,
+}
+
+/// The last two known places of a thing: what a screen interpolates between.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Motion {
+    /// Which thing.
+    pub id: NetId,
+    /// The one before; equal to `to` for a thing just come into sight.
+    pub from: (Tick, Pos),
+    /// The newest.
+    pub to: (Tick, Pos),
+}
+
+/// One place of the table of groups.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    group: Option<GroupId>,
+    /// Sections of datagrams older than this one are not for this stay of the group in the window.
+    since: u32,
+    version: Version,
+    things: Vec<Entry>,
+    early: Vec<Section>,
+    /// True from a section that could not be applied until the group is whole again.
+    stuck: bool,
+    /// The datagram that last changed it.
+    changed_by: u32,
+}
+
+/// What one client knows.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    slots: Vec<Slot>,
+    window: Window,
+    newest: Option<u32>,
+    earlier: u64,
+    tick: Tick,
+    echo: Option<InputEcho>,
+    own: Option<OwnView>,
+    team: Option<TeamView>,
+    density: (Tick, Density),
+    figures: LinkFigures,
+    early_count: usize,
+    section: Section,
+    rebuilt: Vec<Entry>,
+    things: Things,
+    motions: Vec<Motion>,
+    is_stale: bool,
+}
+
+impl Default for Replica {
+    fn default() -> Replica {
+        Replica {
+            slots: vec![Slot::default(); SLOTS],
+            window: Window::default(),
+            newest: None,
+            earlier: 0,
+            tick: Tick(0),
+            echo: None,
+            own: None,
+            team: None,
+            density: (Tick(0), Density::default()),
+            figures: LinkFigures::default(),
+            early_count: 0,
+            section: Section::default(),
+            rebuilt: Vec::new(),
+            things: Things::default(),
+            motions: Vec::new(),
+            is_stale: false,
+        }
+    }
+}
+
+impl Replica {
+    /// Knows nothing yet.
+    #[must_use]
+    pub fn new() -> Replica {
+        Replica::default()
+    }
+
+    /// Takes a datagram in.
+    ///
+    /// # Errors
+    /// When it is none that the server writes; sections before the fault have been applied, and the
+    /// datagram is not acknowledged.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<Applied, SnapshotError> {
+        if bytes.len() > DATAGRAM_MAX {
+            return Err(SnapshotError::Oversize(bytes.len()));
+        }
+        let mut r = BitReader::new(bytes);
+        let header = Header::read(&mut r)?;
+        // A first number well above zero, so that what was overtaken on the way has one too.
+        let first = FIRST_SEQUENCE + u32::from(header.sequence);
+        let sequence = self.newest.map_or(first, |newest| widen_sequence(newest, header.sequence));
+        let is_newest = self.newest.is_none_or(|n| sequence > n);
+        let mut applied = Applied { tick: header.tick, newest: is_newest, fresh: false, sections: 0, held_back: 0 };
+        if self.has_taken(sequence) {
+            return Ok(applied);
+        }
+        applied.fresh = true;
+        if is_newest {
+            self.move_window(header.window, if self.newest.is_some() { sequence } else { 0 });
+        }
+        self.read_sections(&header, sequence, &mut r, &mut applied)?;
+        self.record(sequence, bytes.len(), &applied);
+        self.take_views(header, is_newest);
+        Ok(applied)
+    }
+
+    /// True where the datagram is a copy, or so old that nothing is known of it any more.
+    fn has_taken(&self, sequence: u32) -> bool {
+        let Some(newest) = self.newest else { return false };
+        if sequence > newest {
+            return false;
+        }
+        match newest - sequence {
+            0 => true,
+            back if back > OLD_DATAGRAMS_MAX => true,
+            back => self.earlier >> (back - 1) & 1 == 1,
+        }
+    }
+
+    fn record(&mut self, sequence: u32, bytes: usize, applied: &Applied) {
+        match self.newest {
+            None => self.newest = Some(sequence),
+            Some(newest) if sequence > newest => {
+                let ahead = sequence - newest;
+                self.earlier = self.earlier.checked_shl(ahead).unwrap_or(0);
+                self.earlier |= 1_u64.checked_shl(ahead - 1).unwrap_or(0);
+                self.newest = Some(sequence);
+            }
+            Some(newest) => self.earlier |= 1 << (newest - sequence - 1),
+        }
+        self.figures.datagrams += 1;
+        self.figures.bytes += bytes as u64;
+        self.figures.sections += u64::from(applied.sections);
+        self.figures.held_back += u64::from(applied.held_back);
+    }
+
+    fn take_views(&mut self, header: Header, is_newest: bool) {
+        if is_newest {
+            self.tick = self.tick.max(header.tick);
+            self.echo = header.echo.or(self.echo);
+        }
+        if let Some(own) = header.own
+            && self.own.is_none_or(|o| own.tick >= o.tick)
+        {
+            self.own = Some(own);
+        }
+        if let Some(team) = header.team
+            && self.team.as_ref().is_none_or(|t| team.tick >= t.tick)
+        {
+            self.team = Some(team);
+        }
+        if let Some(density) = header.density
+            && header.tick >= self.density.0
+        {
+            self.density = (header.tick, density);
+        }
+    }
+
+    /// Drops what the window does not hold any more, and makes room for what it holds now.
+    fn move_window(&mut self, window: Window, sequence: u32) {
+        if self.newest.is_some() && window == self.window {
+            return;
+        }
+        self.window = window;
+        for slot in &mut self.slots {
+            if slot.group.is_some_and(|group| !window.holds(group)) {
+                self.early_count -= slot.early.len();
+                self.is_stale |= !slot.things.is_empty();
+                *slot = Slot::default();
+            }
+        }
+        for row in window.rows() {
+            for column in window.columns(row) {
+                let group = GroupId::cell(column, row);
+                enter(&mut self.slots[group.slot()], group, sequence);
+            }
+        }
+        for group in (CELLS..GROUPS).map(|i| GroupId(i as u16)) {
+            enter(&mut self.slots[group.slot()], group, sequence);
+        }
+    }
+
+    fn read_sections(
+        &mut self,
+        header: &Header,
+        sequence: u32,
+        r: &mut BitReader<'_>,
+        applied: &mut Applied,
+    ) -> Result<(), SnapshotError> {
+        let mut section = std::mem::take(&mut self.section);
+        let mut order = 0;
+        let mut sum = Some(0_u16);
+        for _ in 0..header.sections {
+            order += r.get_golomb(0)?;
+            let group = header.window.group_at(order).ok_or(SnapshotError::OutOfRange("group"))?;
+            order += 1;
+            let version = Version::at(header.tick).0.checked_sub(r.get_golomb(0)?).filter(|v| *v > 0);
+            let version = Version(version.ok_or(SnapshotError::OutOfRange("version"))?);
+            section.read(group, version, r)?;
+            let rebuilt = self.take_section(&section, sequence, applied)?;
+            sum = sum.zip(rebuilt).map(|(a, b)| a.wrapping_add(b));
+        }
+        self.section = section;
+        if sum.is_some_and(|sum| sum != header.check) {
+            self.figures.wrong += 1;
+            self.forget_changed_by(sequence);
+        }
+        Ok(())
+    }
+
+    /// Applies a section where its base is held. Returns the sum over the group if it is now as the
+    /// section says.
+    fn take_section(
+        &mut self,
+        section: &Section,
+        sequence: u32,
+        applied: &mut Applied,
+    ) -> Result<Option<u16>, SnapshotError> {
+        let slot = &mut self.slots[section.group.slot()];
+        if slot.group != Some(section.group) || section.version <= slot.version {
+            return Ok(None);
+        }
+        if sequence < slot.since {
+            // Overtaken by the datagram that let the group in. The server may think it held: ask.
+            slot.stuck = true;
+            return Ok(None);
+        }
+        if section.base != Base::None && section.base.version() != slot.version {
+            applied.held_back += 1;
+            slot.stuck = true;
+            if slot.early.len() < EARLY_GROUP_MAX && self.early_count < EARLY_MAX {
+                slot.early.push(section.clone());
+                self.early_count += 1;
+            }
+            return Ok(None);
+        }
+        apply_to(slot, section, &mut self.rebuilt)?;
+        slot.changed_by = sequence;
+        applied.sections += 1;
+        self.is_stale = true;
+        let sum = check(section.group, &slot.things);
+        self.early_count -= slot.early.len();
+        apply_early(slot, &mut self.rebuilt)?;
+        self.early_count += slot.early.len();
+        Ok(Some(sum))
+    }
+
+    /// A sum was wrong: what this datagram touched is asked for anew.
+    fn forget_changed_by(&mut self, sequence: u32) {
+        for slot in self.slots.iter_mut().filter(|s| s.changed_by == sequence && s.version.is_some()) {
+            slot.version = Version::NONE;
+            slot.stuck = true;
+        }
+    }
+    /// Brings [`Self::things`] and [`Self::motions`] up to date with all that has been applied.
+    pub fn refresh(&mut self) {
+        if !std::mem::take(&mut self.is_stale) {
+            return;
+        }
+        let mut seen: Vec<(Version, Thing)> = Vec::with_capacity(self.motions.len() + 64);
+        for slot in &self.slots {
+            let Some(group) = slot.group else { continue };
+            let things = slot.things.iter().map(|entry| (slot.version, entry.thing(group)));
+            seen.extend(things.filter(|(version, thing)| !self.is_outdated(group, *version, thing)));
+        }
+        // A thing on its way from one group to another may stand in both: the newer word counts.
+        seen.sort_unstable_by_key(|(version, thing)| (thing.id, std::cmp::Reverse(*version)));
+        seen.dedup_by_key(|(_, thing)| thing.id);
+        self.motions = follow(&self.motions, &seen);
+        self.things.rebuild(seen.into_iter().map(|(_, thing)| thing));
+    }
+
+    /// True where a region tells of a thing in a cell that has since been told of itself.
+    fn is_outdated(&self, group: GroupId, version: Version, thing: &Thing) -> bool {
+        let cell = GroupId::cell_at(thing.pos);
+        if group.tier() == Tier::Cells {
+            return false;
+        }
+        let slot = &self.slots[cell.slot()];
+        slot.group == Some(cell) && slot.version > version
+    }
+
+    /// Everything in sight, as of the last [`Self::refresh`].
+    #[must_use]
+    pub fn things(&self) -> &Things {
+        &self.things
+    }
+
+    /// The last two known places of each thing, sorted by id, as of the last [`Self::refresh`].
+    #[must_use]
+    pub fn motions(&self) -> &[Motion] {
+        &self.motions
+    }
+
+    /// The last two known places of one thing.
+    #[must_use]
+    pub fn motion(&self, id: NetId) -> Option<&Motion> {
+        self.motions.binary_search_by_key(&id, |m| m.id).ok().map(|i| &self.motions[i])
+    }
+
+    /// The own unit, as last told; `None` before the first word and for spectators.
+    #[must_use]
+    pub fn own(&self) -> Option<&OwnView> {
+        self.own.as_ref()
+    }
+
+    /// What the faction knows, as last told.
+    #[must_use]
+    pub fn team(&self) -> Option<&TeamView> {
+        self.team.as_ref()
+    }
+
+    /// The swarm from afar.
+    #[must_use]
+    pub fn density(&self) -> &Density {
+        &self.density.1
+    }
+
+    /// The server's newest tick. A snapshot's age is the present tick less this.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// What the server did with the own inputs.
+    #[must_use]
+    pub fn echo(&self) -> Option<InputEcho> {
+        self.echo
+    }
+
+    /// What the server keeps up to date here.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// How the link has been so far.
+    #[must_use]
+    pub fn figures(&self) -> LinkFigures {
+        self.figures
+    }
+
+    /// Datagrams lost of the last 60 that should be here, thousandths.
+    #[must_use]
+    pub fn loss_permille(&self) -> u32 {
+        let Some(newest) = self.newest else { return 0 };
+        let skip = REORDER_DATAGRAMS;
+        let expected = (newest - FIRST_SEQUENCE).saturating_sub(skip + 1).min(u64::BITS - skip);
+        let window = self.earlier >> skip & 1_u64.checked_shl(expected).map_or(u64::MAX, |bit| bit - 1);
+        (expected - window.count_ones()) * 1_000 / expected.max(1)
+    }
+
+    /// What to tell the server in the next input datagram.
+    #[must_use]
+    pub fn acks(&self) -> Acks {
+        let stuck = self.slots.iter().filter(|slot| slot.stuck);
+        let nacks = stuck.filter_map(|slot| Some(Nack { group: slot.group?, held: slot.version }));
+        Acks { newest: self.newest.map(|n| n as u16), earlier: self.earlier, nacks: nacks.take(NACKS_MAX).collect() }
+    }
+}
+
+/// Lets a group into its place; a group that is there already stays as it is.
+fn enter(slot: &mut Slot, group: GroupId, sequence: u32) {
+    if slot.group != Some(group) {
+        *slot = Slot { group: Some(group), since: sequence, ..Slot::default() };
+    }
+}
+
+fn apply_to(slot: &mut Slot, section: &Section, rebuilt: &mut Vec<Entry>) -> Result<(), SnapshotError> {
+    rebuilt.clear();
+    section.apply(&slot.things, rebuilt)?;
+    std::mem::swap(&mut slot.things, rebuilt);
+    slot.version = section.version;
+    slot.stuck = false;
+    Ok(())
+}
+
+/// Applies what waited for the version now held, and drops what is not needed any more.
+fn apply_early(slot: &mut Slot, rebuilt: &mut Vec<Entry>) -> Result<(), SnapshotError> {
+    while let Some(at) = slot.early.iter().position(|s| s.base.version() == slot.version) {
+        let section = slot.early.swap_remove(at);
+        apply_to(slot, &section, rebuilt)?;
+    }
+    let version = slot.version;
+    slot.early.retain(|section| section.version > version);
+    slot.stuck = !slot.early.is_empty();
+    Ok(())
+}
+
+/// The motions of what is seen now, from those before; both are sorted by id.
+fn follow(before: &[Motion], seen: &[(Version, Thing)]) -> Vec<Motion> {
+    let mut old = before.iter().peekable();
+    let step = |(version, thing): &(Version, Thing)| {
+        while old.next_if(|m| m.id < thing.id).is_some() {}
+        let to = (version.tick(), thing.pos);
+        let from = match old.peek().filter(|m| m.id == thing.id) {
+            Some(m) if m.to.0 < to.0 => m.to,
+            Some(m) => m.from,
+            None => to,
+        };
+        Motion { id: thing.id, from, to }
+    };
+    seen.iter().map(step).collect()
+}

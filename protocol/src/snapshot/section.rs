@@ -1,0 +1,521 @@
+//! The delta of one group from a base to a newer version.
+//!
+//! | part | code | meaning |
+//! |---|---|---|
+//! | base | `1`, `01`, `001`, `000` | one tick old, the version before, an older version, none |
+//! | age | Golomb | for `01` and `001`: how old, in ticks |
+//! | things of the base | Golomb 1 | with a base; lets a reader who lacks the base pass on |
+//! | for each of them | `0`, `10`, `110`, `111` | moved, as predicted, changed otherwise, gone |
+//! | new things | Golomb 0, list | sorted by id, whole |
+//!
+//! A thing is expected to go on with the displacement of its last tick. What is told is the
+//! difference, and after more than one tick also the new displacement, so that the result is the
+//! same by whatever way a client came to it: that is what lets one section serve all.
+
+use crate::bits::{BitReader, BitWriter, OutOfBits};
+use crate::ids::{Kind, Layer, NetId, SeatId};
+use crate::measure::Pos;
+use crate::snapshot::group::{GROUP_THINGS_MAX, GroupId};
+use crate::snapshot::{SnapshotError, Version};
+use crate::view::{Marks, Thing};
+
+/// Bits of a seat's number.
+const SEAT_BITS: u32 = 11;
+/// Bits of a kind's number.
+const KIND_BITS: u32 = 5;
+/// A displacement is predicted over this many ticks at most.
+const PREDICT_TICKS_MAX: i32 = 32;
+
+/// One thing as a group holds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The faction's id of it.
+    pub id: NetId,
+    /// East of the group's origin, 1/64 m.
+    pub x: u16,
+    /// North of the group's origin, 1/64 m.
+    pub y: u16,
+    /// Displacement in the last tick, 1/64 m, within an `i8`.
+    pub vx: i8,
+    /// The same to the north.
+    pub vy: i8,
+    /// One of 256 directions.
+    pub heading: u8,
+    /// Health left, 255 is whole.
+    pub health: u8,
+    /// Its marks.
+    pub marks: Marks,
+    /// What it is.
+    pub kind: Kind,
+    /// In which layer.
+    pub layer: Layer,
+    /// The seat that steers it, if one does.
+    pub seat: Option<SeatId>,
+}
+
+impl Entry {
+    /// The thing in a group.
+    #[must_use]
+    pub const fn thing(&self, group: GroupId) -> Thing {
+        let origin = group.origin();
+        Thing {
+            id: self.id,
+            kind: self.kind,
+            layer: self.layer,
+            pos: Pos::new(origin.x + self.x as i32, origin.y + self.y as i32),
+            heading: self.heading,
+            health: self.health,
+            marks: self.marks,
+            seat: self.seat,
+        }
+    }
+
+    /// True where it is the same thing; what else may differ can be told as a change.
+    fn is_same_thing(&self, other: &Entry) -> bool {
+        self.id == other.id && self.kind == other.kind && self.seat == other.seat
+    }
+
+    fn predict(&self, ticks: i32, limit: i32) -> (i32, i32) {
+        let along = |at: u16, v: i8| (i32::from(at) + i32::from(v) * ticks).clamp(0, limit);
+        (along(self.x, self.vx), along(self.y, self.vy))
+    }
+}
+
+/// A sum over a group's content; both sides have the same where they hold the same.
+#[must_use]
+pub fn check(group: GroupId, entries: &[Entry]) -> u16 {
+    const K: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut h = u64::from(group.0).wrapping_add(1).wrapping_mul(K);
+    for e in entries {
+        let place = u64::from(e.id.0) | u64::from(e.x) << 16 | u64::from(e.y) << 32 | u64::from(e.heading) << 48;
+        let seat = e.seat.map_or(u16::MAX, |s| s.0);
+        let rest = u64::from(e.health)
+            | u64::from(e.vx as u8) << 8
+            | u64::from(e.vy as u8) << 16
+            | u64::from(e.marks.0) << 24
+            | (e.kind.index() as u64) << 32
+            | (e.layer.index() as u64) << 40
+            | u64::from(seat) << 48;
+        h = (h ^ place).wrapping_mul(K).rotate_left(29);
+        h = (h ^ rest).wrapping_mul(K).rotate_left(29);
+    }
+    (h.wrapping_mul(K) >> 48) as u16
+}
+
+/// What a section starts from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Base {
+    /// Nothing: the section is the whole group.
+    None,
+    /// A version that the client holds.
+    Held {
+        /// Which.
+        version: Version,
+        /// True where it is the one before: all change happened in one tick.
+        direct: bool,
+    },
+}
+
+impl Base {
+    /// The version started from; [`Version::NONE`] for none.
+    #[must_use]
+    pub const fn version(self) -> Version {
+        match self {
+            Base::None => Version::NONE,
+            Base::Held { version, .. } => version,
+        }
+    }
+
+    /// Writes it ahead of a section that leads to `version`.
+    pub fn write(self, version: Version, w: &mut BitWriter) {
+        match self {
+            Base::None => w.put(0, 3),
+            Base::Held { version: base, direct } => {
+                let age = version.0 - base.0;
+                match (direct, age) {
+                    (true, 1) => w.put(1, 1),
+                    (true, _) => {
+                        w.put(0b10, 2);
+                        w.put_golomb(age - 2, 3);
+                    }
+                    (false, _) => {
+                        w.put(0b100, 3);
+                        w.put_golomb(age - 1, 1);
+                    }
+                }
+            }
+        }
+    }
+
+    fn read(version: Version, r: &mut BitReader<'_>) -> Result<Base, SnapshotError> {
+        let (age, direct) = if r.get_bit()? {
+            (1, true)
+        } else if r.get_bit()? {
+            (r.get_golomb(3)?.saturating_add(2), true)
+        } else if r.get_bit()? {
+            (r.get_golomb(1)?.saturating_add(1), false)
+        } else {
+            return Ok(Base::None);
+        };
+        match version.0.checked_sub(age) {
+            Some(base) if base > 0 => Ok(Base::Held { version: Version(base), direct }),
+            _ => Err(SnapshotError::OutOfRange("base")),
+        }
+    }
+}
+
+/// How motion is coded, by the age of the base.
+#[derive(Clone, Copy)]
+struct Motion {
+    /// Ticks to predict over.
+    ticks: i32,
+    /// True where the new displacement follows from the two positions.
+    direct: bool,
+    /// Order of the code of a difference in place.
+    order: u32,
+    /// Largest coordinate.
+    limit: i32,
+}
+
+impl Motion {
+    fn new(group: GroupId, version: Version, base: Version, direct: bool) -> Motion {
+        let age = if direct { 1 } else { (version.0 - base.0).min(PREDICT_TICKS_MAX as u32) as i32 };
+        let order = match age {
+            1 => 0,
+            2 => 1,
+            3..=4 => 2,
+            5..=8 => 3,
+            _ => 5,
+        };
+        Motion { ticks: age, direct, order, limit: (1 << group.coordinate_bits()) - 1 }
+    }
+
+    /// The displacement expected after the place was off by `error` from what was predicted.
+    fn expect(self, v: i8, error: i32) -> i32 {
+        i32::from(v) + error * 3 / (2 * self.ticks)
+    }
+}
+
+/// The displacement told of a move by `distance` in one tick.
+#[must_use]
+pub const fn displacement(distance: i32) -> i8 {
+    if distance > i8::MAX as i32 {
+        i8::MAX
+    } else if distance < i8::MIN as i32 {
+        i8::MIN
+    } else {
+        distance as i8
+    }
+}
+
+/// Writes what leads from `old` (the content of `base`) to `new`, the head apart. Both are sorted by
+/// id. The bits are the same for every client that holds the base.
+pub fn write_body(group: GroupId, version: Version, base: Base, old: &[Entry], new: &[Entry], w: &mut BitWriter) {
+    let old = if base == Base::None { &[] } else { old };
+    if let Base::Held { version: from, direct } = base {
+        let motion = Motion::new(group, version, from, direct);
+        w.put_golomb(old.len() as u32, 1);
+        let mut next = 0;
+        for was in old {
+            next += new[next..].iter().take_while(|e| e.id < was.id).count();
+            match new.get(next).filter(|now| now.is_same_thing(was)) {
+                Some(now) => write_change(was, now, motion, w),
+                None => w.put(0b111, 3),
+            }
+        }
+    }
+    w.put_golomb(added(old, new).count() as u32, 0);
+    let mut last = None;
+    for entry in added(old, new) {
+        write_entry(entry, group, last, w);
+        last = Some(entry.id);
+    }
+}
+
+/// What is in `new` and was not in `old`.
+fn added<'a>(old: &'a [Entry], new: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
+    let mut next = 0;
+    new.iter().filter(move |e| {
+        next += old[next..].iter().take_while(|o| o.id < e.id).count();
+        old.get(next).is_none_or(|o| !o.is_same_thing(e))
+    })
+}
+
+fn write_change(was: &Entry, now: &Entry, motion: Motion, w: &mut BitWriter) {
+    let (px, py) = was.predict(motion.ticks, motion.limit);
+    let (ex, ey) = (i32::from(now.x) - px, i32::from(now.y) - py);
+    let (vx, vy) = (motion.expect(was.vx, ex), motion.expect(was.vy, ey));
+    let (evx, evy) = (i32::from(now.vx) - vx, i32::from(now.vy) - vy);
+    let turn = now.heading.wrapping_sub(was.heading) as i8;
+    let other = now.health != was.health || now.marks != was.marks || now.layer != was.layer;
+    let moved = ex != 0 || ey != 0 || turn != 0 || (!motion.direct && (evx != 0 || evy != 0));
+    if !moved && !other {
+        w.put(0b01, 2);
+        return;
+    }
+    w.put(if other { 0b011 } else { 0 }, if other { 3 } else { 1 });
+    w.put_signed(ex, motion.order);
+    w.put_signed(ey, motion.order);
+    if !motion.direct {
+        w.put_signed(evx, 0);
+        w.put_signed(evy, 0);
+    }
+    w.put_signed(i32::from(turn), 0);
+    if other {
+        write_other(was, now, w);
+    }
+}
+
+fn write_other(was: &Entry, now: &Entry, w: &mut BitWriter) {
+    w.put_bit(now.health != was.health);
+    if now.health != was.health {
+        w.put(u32::from(now.health), 8);
+    }
+    w.put_bit(now.marks != was.marks);
+    if now.marks != was.marks {
+        w.put(u32::from(now.marks.0), 8);
+    }
+    w.put_bit(now.layer != was.layer);
+    if now.layer != was.layer {
+        w.put(now.layer.index() as u32, 2);
+    }
+}
+
+fn write_entry(e: &Entry, group: GroupId, last: Option<NetId>, w: &mut BitWriter) {
+    match last {
+        None => w.put(u32::from(e.id.0), 16),
+        Some(last) => w.put_golomb(u32::from(e.id.0 - last.0) - 1, 6),
+    }
+    w.put_bit(e.kind == Kind::Soldier);
+    if e.kind != Kind::Soldier {
+        w.put(e.kind.index() as u32, KIND_BITS);
+    }
+    w.put_bit(e.layer == Layer::Surface);
+    if e.layer != Layer::Surface {
+        w.put_bit(e.layer == Layer::Sky);
+    }
+    w.put(u32::from(e.x), group.coordinate_bits());
+    w.put(u32::from(e.y), group.coordinate_bits());
+    let moving = e.vx != 0 || e.vy != 0;
+    w.put_bit(moving);
+    if moving {
+        w.put_signed(i32::from(e.vx), 4);
+        w.put_signed(i32::from(e.vy), 4);
+    }
+    w.put(u32::from(e.heading), 8);
+    write_unless(u32::from(e.health), 255, 8, w);
+    write_unless(u32::from(e.marks.0), 0, 8, w);
+    w.put_bit(e.seat.is_some());
+    if let Some(seat) = e.seat {
+        w.put(u32::from(seat.0), SEAT_BITS);
+    }
+}
+
+/// One bit where `value` is the `usual` one, else also the value.
+fn write_unless(value: u32, usual: u32, width: u32, w: &mut BitWriter) {
+    w.put_bit(value != usual);
+    if value != usual {
+        w.put(value, width);
+    }
+}
+
+fn read_unless(usual: u32, width: u32, r: &mut BitReader<'_>) -> Result<u32, OutOfBits> {
+    if r.get_bit()? { r.get(width) } else { Ok(usual) }
+}
+
+/// A section as it was read, not yet applied: a reader needs no base to get this far.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// The group.
+    pub group: GroupId,
+    /// What it starts from.
+    pub base: Base,
+    /// What it leads to.
+    pub version: Version,
+    changes: Vec<Change>,
+    added: Vec<Entry>,
+}
+
+/// What becomes of one thing of the base.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Gone,
+    Moved(Move),
+}
+
+/// How a thing differs from what was predicted.
+#[derive(Clone, Copy, Default, Debug)]
+struct Move {
+    x: i32,
+    y: i32,
+    vx: i32,
+    vy: i32,
+    turn: i32,
+    health: Option<u8>,
+    marks: Option<Marks>,
+    layer: Option<Layer>,
+}
+
+impl Default for Section {
+    fn default() -> Section {
+        let group = GroupId(0);
+        Section { group, base: Base::None, version: Version::NONE, changes: Vec::new(), added: Vec::new() }
+    }
+}
+
+impl Section {
+    /// Reads a section that leads `group` to `version`; keeps the memory of what was here before.
+    ///
+    /// # Errors
+    /// When the bits end or hold what no writer writes.
+    pub fn read(&mut self, group: GroupId, version: Version, r: &mut BitReader<'_>) -> Result<(), SnapshotError> {
+        self.group = group;
+        self.version = version;
+        self.base = Base::read(version, r)?;
+        self.changes.clear();
+        self.added.clear();
+        if let Base::Held { direct, .. } = self.base {
+            let motion = Motion::new(group, version, self.base.version(), direct);
+            for _ in 0..read_count(r, 1)? {
+                self.changes.push(read_change(motion, r)?);
+            }
+        }
+        for _ in 0..read_count(r, 0)? {
+            let last = self.added.last().map(|e| e.id);
+            self.added.push(read_entry(group, last, r)?);
+        }
+        Ok(())
+    }
+
+    /// Appends to `out` what the group holds after this section; `old` is the content of the base,
+    /// and is not read where there is none.
+    ///
+    /// # Errors
+    /// When the section does not fit `old`.
+    pub fn apply(&self, old: &[Entry], out: &mut Vec<Entry>) -> Result<(), SnapshotError> {
+        let mut added = self.added.iter().peekable();
+        if let Base::Held { version, direct } = self.base {
+            if old.len() != self.changes.len() {
+                return Err(SnapshotError::OutOfRange("number of things"));
+            }
+            let motion = Motion::new(self.group, self.version, version, direct);
+            for (was, change) in old.iter().zip(&self.changes) {
+                while let Some(entry) = added.next_if(|e| e.id < was.id) {
+                    out.push(*entry);
+                }
+                match change {
+                    Change::Moved(_) if added.peek().is_some_and(|e| e.id == was.id) => {
+                        return Err(SnapshotError::OutOfRange("id"));
+                    }
+                    Change::Moved(by) => out.push(by.apply(was, motion)?),
+                    Change::Gone => {}
+                }
+            }
+        }
+        out.extend(added);
+        if out.len() > GROUP_THINGS_MAX { Err(SnapshotError::OutOfRange("number of things")) } else { Ok(()) }
+    }
+}
+
+impl Move {
+    fn apply(&self, was: &Entry, motion: Motion) -> Result<Entry, SnapshotError> {
+        let (px, py) = was.predict(motion.ticks, motion.limit);
+        let place = |predicted: i32, error: i32| {
+            let at = predicted.saturating_add(error);
+            if (0..=motion.limit).contains(&at) { Ok(at) } else { Err(SnapshotError::OutOfRange("place")) }
+        };
+        let (x, y) = (place(px, self.x)?, place(py, self.y)?);
+        let speed = |was: u16, now: i32, v: i8, error: i32, told: i32| {
+            if motion.direct {
+                return Ok(displacement(now - i32::from(was)));
+            }
+            i8::try_from(motion.expect(v, error).saturating_add(told)).map_err(|_| SnapshotError::OutOfRange("speed"))
+        };
+        Ok(Entry {
+            x: x as u16,
+            y: y as u16,
+            vx: speed(was.x, x, was.vx, self.x, self.vx)?,
+            vy: speed(was.y, y, was.vy, self.y, self.vy)?,
+            heading: was.heading.wrapping_add(self.turn as u8),
+            health: self.health.unwrap_or(was.health),
+            marks: self.marks.unwrap_or(was.marks),
+            layer: self.layer.unwrap_or(was.layer),
+            ..*was
+        })
+    }
+}
+
+fn read_count(r: &mut BitReader<'_>, order: u32) -> Result<u32, SnapshotError> {
+    match r.get_golomb(order)? {
+        n if n as usize <= GROUP_THINGS_MAX => Ok(n),
+        _ => Err(SnapshotError::OutOfRange("number of things")),
+    }
+}
+
+fn read_change(motion: Motion, r: &mut BitReader<'_>) -> Result<Change, SnapshotError> {
+    let other = r.get_bit()?;
+    if other && !r.get_bit()? {
+        return Ok(Change::Moved(Move::default()));
+    }
+    if other && r.get_bit()? {
+        return Ok(Change::Gone);
+    }
+    let mut by = Move { x: r.get_signed(motion.order)?, y: r.get_signed(motion.order)?, ..Move::default() };
+    // No difference is larger than the ground; a stranger's would overflow what is made of it.
+    if by.x.unsigned_abs().max(by.y.unsigned_abs()) > motion.limit as u32 {
+        return Err(SnapshotError::OutOfRange("place"));
+    }
+    if !motion.direct {
+        by.vx = r.get_signed(0)?;
+        by.vy = r.get_signed(0)?;
+    }
+    by.turn = r.get_signed(0)?;
+    if other {
+        read_other(&mut by, r)?;
+    }
+    Ok(Change::Moved(by))
+}
+
+fn read_other(by: &mut Move, r: &mut BitReader<'_>) -> Result<(), SnapshotError> {
+    if r.get_bit()? {
+        by.health = Some(r.get(8)? as u8);
+    }
+    if r.get_bit()? {
+        by.marks = Some(Marks(r.get(8)? as u8));
+    }
+    if r.get_bit()? {
+        by.layer = Some(Layer::from_index(r.get(2)? as usize).ok_or(SnapshotError::OutOfRange("layer"))?);
+    }
+    Ok(())
+}
+
+fn read_entry(group: GroupId, last: Option<NetId>, r: &mut BitReader<'_>) -> Result<Entry, SnapshotError> {
+    let id = match last {
+        None => r.get(16)?,
+        Some(last) => r.get_golomb(6)?.saturating_add(u32::from(last.0) + 1),
+    };
+    let kind = if r.get_bit()? { Some(Kind::Soldier) } else { Kind::from_index(r.get(KIND_BITS)? as usize) };
+    let layer = if r.get_bit()? {
+        Layer::Surface
+    } else if r.get_bit()? {
+        Layer::Sky
+    } else {
+        Layer::Underground
+    };
+    let (x, y) = (r.get(group.coordinate_bits())?, r.get(group.coordinate_bits())?);
+    let (vx, vy) = if r.get_bit()? { (r.get_signed(4)?, r.get_signed(4)?) } else { (0, 0) };
+    let speed = |v: i32| i8::try_from(v).map_err(|_| SnapshotError::OutOfRange("speed"));
+    Ok(Entry {
+        id: NetId(u16::try_from(id).map_err(|_| SnapshotError::OutOfRange("id"))?),
+        x: x as u16,
+        y: y as u16,
+        vx: speed(vx)?,
+        vy: speed(vy)?,
+        heading: r.get(8)? as u8,
+        health: read_unless(255, 8, r)? as u8,
+        marks: Marks(read_unless(0, 8, r)? as u8),
+        kind: kind.ok_or(SnapshotError::OutOfRange("kind"))?,
+        layer,
+        seat: if r.get_bit()? { Some(SeatId(r.get(SEAT_BITS)? as u16)) } else { None },
+    })
+}
