@@ -2,7 +2,7 @@
 //! [`super::sight`]'s.
 
 use gamera_protocol::event::{Audience, Event};
-use gamera_protocol::ids::{City, Kind, Layer, Role, SeatId, Side, Viewer};
+use gamera_protocol::ids::{Kind, Layer, Role, SeatId, Side, Viewer};
 use gamera_protocol::measure::{TICK_HZ, Tick};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::view::{
@@ -216,9 +216,4 @@ pub(in crate::sim) fn survival_permille(battle: &Battle) -> i32 {
         return 1_000;
     }
     1_000 - dead.scaled(1_000, all.0).0 as i32
-}
-
-/// The cities that were fought over before `city` and the one itself, in order.
-pub(in crate::sim) fn cities_up_to(city: City) -> impl Iterator<Item = City> {
-    City::ALL.iter().copied().take(city.index() + 1)
 }

@@ -121,6 +121,7 @@ static PHASES: &[TickPhase] = &[
     phase("movement", unit::move_all),
     phase("damage", hit::apply_all),
     phase("knock-outs", lifecycle::fall_and_return),
+    phase("victory", campaign::advance),
     phase("visibility", sight::look),
     phase("rewind", rewind::remember),
 ];
@@ -151,7 +152,7 @@ impl Battle {
             gamera,
             legion,
             sdf: Sdf::default(),
-            campaign: Campaign { phase: Phase::Siege, city, since: Tick(0), overtime: false, verdict: None },
+            campaign: Campaign::new(city),
             rallies: [None; 3],
             rngs: Rngs {
                 swarm: Pcg32::new(config.seed, 1),

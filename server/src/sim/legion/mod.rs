@@ -1,13 +1,16 @@
 //! The Legion: the queen, her squads, the hives and what they grow.
 
 use gamera_protocol::balance::LegionNumbers;
+use gamera_protocol::ground;
 use gamera_protocol::ids::{City, SeatId};
-use gamera_protocol::measure::{Pos, Tick};
+use gamera_protocol::measure::{Angle, Pos, Tick, metres};
 use gamera_protocol::view::QueenState;
 
+use super::Battle;
 use super::fixed::Micro;
 use super::hit::Part;
 use super::structure::StructureId;
+use super::swarm::Task;
 use super::unit::UnitId;
 
 /// What the Legion owns.
@@ -132,4 +135,38 @@ pub(in crate::sim) struct Hive {
     pub(in crate::sim) charges: i32,
     /// Its flower is gone for good.
     pub(in crate::sim) dead: bool,
+}
+
+impl Hive {
+    /// A hive as it is founded: nothing fed, nothing grown, nobody knows.
+    pub(in crate::sim) fn new(city: City, pos: Pos, planted: bool) -> Hive {
+        Hive {
+            city,
+            pos,
+            planted,
+            discovered: false,
+            fed: Micro::ZERO,
+            fed_since_pod: Micro::ZERO,
+            oxygen: Micro::ZERO,
+            flower: None,
+            stage: 0,
+            launch_at: None,
+            charges: 0,
+            dead: false,
+        }
+    }
+}
+
+/// The swarm follows the queen to `next`: half of it survives the way and comes up in the subway
+/// there.
+pub(in crate::sim) fn follow(battle: &mut Battle, next: City) {
+    let keep = battle.swarm.soldiers.len() * battle.balance.campaign.follow_swarm_pct.clamp(0, 100) as usize / 100;
+    battle.swarm.soldiers.truncate(keep);
+    let stations = &ground::city(next).stations;
+    for (i, soldier) in battle.swarm.soldiers.iter_mut().enumerate() {
+        let turn = Angle((i * 40_503 % 65_536) as u16);
+        soldier.pos = stations[usize::from(soldier.squad) % stations.len()].pos.offset(turn, metres(20));
+        soldier.task = Task::Follow;
+        soldier.underground = true;
+    }
 }
