@@ -8,8 +8,8 @@ use gamera_protocol::measure::{Pos, metres, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::Life;
 
-use super::Battle;
 use super::unit::{Unit, UnitId};
+use super::{Battle, Scene, clash};
 
 /// Gives every seat its first unit. The giants' bodies exist already.
 pub(in crate::sim) fn muster(battle: &mut Battle) {
@@ -80,6 +80,9 @@ fn initial_load(role: Role, carries: i32) -> u16 {
 
 /// Where a unit of `role` enters the present city. Seats of a side spread out side by side.
 fn spawn_place(battle: &Battle, seat: SeatId, role: Role) -> (Pos, Gait) {
+    if battle.scene == Scene::Clash {
+        return clash::seat_place(battle, seat, role);
+    }
     let city = ground::city(battle.campaign.city);
     let spread = metres(12 * (i32::from(seat.0) % 40 - 20));
     let turn = gamera_protocol::measure::Angle(seat.0.wrapping_mul(25_031));

@@ -12,6 +12,7 @@
 mod arena;
 mod campaign;
 mod city;
+mod clash;
 mod config;
 mod fixed;
 mod gamera;
@@ -122,6 +123,7 @@ static PHASES: &[TickPhase] = &[
     phase("damage", hit::apply_all),
     phase("knock-outs", lifecycle::fall_and_return),
     phase("victory", campaign::advance),
+    phase("clash", clash::sustain),
     phase("visibility", sight::look),
     phase("rewind", rewind::remember),
 ];
@@ -169,6 +171,7 @@ impl Battle {
             roster,
         };
         lifecycle::muster(&mut battle);
+        clash::begin(&mut battle);
         sight::look(&mut battle);
         battle
     }
