@@ -445,6 +445,21 @@ pub struct Verdict {
     pub survival_permille: u16,
 }
 
+/// What one seat did in a match.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, Serialize, Deserialize)]
+pub struct SeatPart {
+    /// Which seat.
+    pub seat: SeatId,
+    /// Damage dealt, points.
+    pub damage: u32,
+    /// Soldiers killed.
+    pub kills: u32,
+    /// How often it was downed.
+    pub downs: u32,
+    /// Work done: verbs that took their time and were finished.
+    pub deeds: u32,
+}
+
 /// Whether the seat's unit is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Life {

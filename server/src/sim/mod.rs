@@ -46,7 +46,7 @@ use gamera_protocol::measure::{Pos, Tick, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::roster::Roster;
-use gamera_protocol::view::{GameraState, Phase, QueenState, Verdict};
+use gamera_protocol::view::{GameraState, Phase, QueenState, SeatPart, Verdict};
 
 use arena::Arena;
 use campaign::Campaign;
@@ -226,6 +226,20 @@ impl Battle {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.campaign.phase == Phase::Ended
+    }
+
+    /// What each seat did, house seats apart, in seat order.
+    pub fn parts(&self) -> impl Iterator<Item = SeatPart> + '_ {
+        self.roster.seats().map(|(seat, _)| {
+            let tally = self.seats[seat.index()].tally;
+            SeatPart {
+                seat,
+                damage: (tally.damage_milli / 1_000) as u32,
+                kills: tally.kills,
+                downs: tally.downs,
+                deeds: tally.deeds,
+            }
+        })
     }
 
     /// Appends everything that `viewer` sees now, ghosts and blips included.

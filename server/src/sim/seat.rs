@@ -110,6 +110,7 @@ impl Seat {
         self.channel_kept = true;
         if done_milli >= channel.total_milli {
             self.channel = None;
+            self.tally.deeds += 1;
             return true;
         }
         self.channel = Some(Channel { done_milli, ..channel });
