@@ -38,14 +38,17 @@ pub struct Interpolator {
 }
 
 impl Interpolator {
-    /// Takes the picture of `tick` in.
-    pub fn observe(&mut self, tick: Tick, things: &[Thing]) {
-        for thing in things {
+    /// Takes the picture of `tick` in; `told` says when each thing was last told of, and one that has
+    /// no such tick was told of in this picture.
+    pub fn observe(&mut self, tick: Tick, things: &[Thing], told: &[Tick]) {
+        for (i, thing) in things.iter().enumerate() {
             let track = self.tracks.entry(thing.id).or_insert_with(|| Track::new(thing.kind, tick));
             if track.kind != thing.kind {
                 *track = Track::new(thing.kind, tick);
             }
-            track.observe(Sample { tick, pos: thing.pos, heading: thing.heading });
+            track.seen = tick;
+            let told = told.get(i).copied().unwrap_or(tick);
+            track.observe(Sample { tick: told, pos: thing.pos, heading: thing.heading }, tick);
         }
         self.tracks.retain(|_, track| track.seen == tick);
     }
@@ -70,11 +73,17 @@ impl Track {
         Track { kind, samples: VecDeque::with_capacity(SAMPLES), seen: tick }
     }
 
-    fn observe(&mut self, sample: Sample) {
-        self.seen = sample.tick;
+    fn observe(&mut self, mut sample: Sample, now: Tick) {
         if let Some(last) = self.samples.back() {
             let still = last.pos == sample.pos && last.heading == sample.heading;
-            if sample.tick <= last.tick || (still && sample.tick.since(last.tick) < STILL_TICKS) {
+            if still && now.since(last.tick) < STILL_TICKS {
+                return;
+            }
+            if still {
+                // Nothing has been told of it since: it stands where it stood.
+                sample.tick = now;
+            }
+            if sample.tick <= last.tick {
                 return;
             }
             if !last.pos.within(sample.pos, metres(JUMP_M)) {
@@ -139,8 +148,8 @@ mod tests {
     #[test]
     fn a_thing_is_drawn_between_its_two_pictures() {
         let mut tracks = Interpolator::default();
-        tracks.observe(Tick(10), &[tank(1, 100)]);
-        tracks.observe(Tick(14), &[tank(1, 108)]);
+        tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+        tracks.observe(Tick(14), &[tank(1, 108)], &[]);
         for (tick, x_m) in [(9.0, 100), (10.0, 100), (11.0, 102), (13.0, 106), (14.0, 108)] {
             assert_eq!(tracks.drawn(&tank(1, 108), tick).pos.to_m().0, x_m, "at {tick}");
         }
@@ -149,8 +158,8 @@ mod tests {
     #[test]
     fn without_news_it_goes_on_for_a_while_and_no_farther() {
         let mut tracks = Interpolator::default();
-        tracks.observe(Tick(10), &[tank(1, 100)]);
-        tracks.observe(Tick(12), &[tank(1, 102)]);
+        tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+        tracks.observe(Tick(12), &[tank(1, 102)], &[]);
         assert_eq!(tracks.drawn(&tank(1, 102), 14.0).pos.to_m().0, 104);
         assert_eq!(tracks.drawn(&tank(1, 102), 99.0).pos.to_m().0, 106);
     }
@@ -158,25 +167,25 @@ mod tests {
     #[test]
     fn what_stands_still_stays_where_it_is() {
         let mut tracks = Interpolator::default();
-        tracks.observe(Tick(10), &[tank(1, 100)]);
-        tracks.observe(Tick(11), &[tank(1, 101)]);
-        (12..30).for_each(|t| tracks.observe(Tick(t), &[tank(1, 101)]));
+        tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+        tracks.observe(Tick(11), &[tank(1, 101)], &[]);
+        (12..30).for_each(|t| tracks.observe(Tick(t), &[tank(1, 101)], &[]));
         assert_eq!(tracks.drawn(&tank(1, 101), 31.0).pos, Pos::from_m(101, 1_000));
     }
 
     #[test]
     fn a_redeployed_unit_does_not_fly_across_the_map() {
         let mut tracks = Interpolator::default();
-        tracks.observe(Tick(10), &[tank(1, 100)]);
-        tracks.observe(Tick(11), &[tank(1, 3_500)]);
+        tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+        tracks.observe(Tick(11), &[tank(1, 3_500)], &[]);
         assert_eq!(tracks.drawn(&tank(1, 3_500), 10.5).pos.to_m().0, 3_500);
     }
 
     #[test]
     fn what_is_gone_is_forgotten() {
         let mut tracks = Interpolator::default();
-        tracks.observe(Tick(10), &[tank(1, 100), tank(2, 200)]);
-        tracks.observe(Tick(11), &[tank(2, 200)]);
+        tracks.observe(Tick(10), &[tank(1, 100), tank(2, 200)], &[]);
+        tracks.observe(Tick(11), &[tank(2, 200)], &[]);
         assert_eq!(tracks.tracks.len(), 1);
     }
 }

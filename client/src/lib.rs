@@ -1,11 +1,13 @@
 //! The terminal client: session, replica, prediction, keys and screen.
 
+pub mod advice;
 pub mod clock;
 pub mod interpolate;
 pub mod keys;
 pub mod link;
 pub mod model;
 pub mod predict;
+pub mod screen;
 #[cfg(test)]
 mod staged;
 pub mod targets;

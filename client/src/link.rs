@@ -10,6 +10,7 @@ use gamera_protocol::ids::{Role, SeatId, Side, Viewer};
 use gamera_protocol::input::{Order, SeatInput};
 use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::message::Summary;
+use gamera_protocol::snapshot::Density;
 use gamera_protocol::view::{OwnView, TeamView, Thing};
 
 /// Carries updates and acts; polled, never blocking.
@@ -80,6 +81,10 @@ pub struct Picture {
     pub team: TeamView,
     /// What can be seen.
     pub things: Vec<Thing>,
+    /// When each of `things` was last told of, in the same order: those far off are told of less often.
+    pub told: Vec<Tick>,
+    /// The swarm from afar.
+    pub density: Density,
 }
 
 /// A line of chat.

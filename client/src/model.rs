@@ -10,6 +10,7 @@ use gamera_protocol::ids::{Role, SeatId, Side, Viewer};
 use gamera_protocol::input::SeatInput;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
 use gamera_protocol::motion::Mover;
+use gamera_protocol::snapshot::Density;
 use gamera_protocol::view::{OwnView, TeamView, Thing, Things, Verdict};
 
 use crate::clock::Clock;
@@ -79,6 +80,8 @@ pub struct Model {
     pub team: Option<TeamView>,
     /// What was in the newest picture.
     pub things: Things,
+    /// The swarm from afar.
+    pub density: Density,
     /// What is drawn, the own unit apart: refreshed by [`Self::present`].
     pub drawn: Vec<Thing>,
     /// Events, chat and notices, oldest first.
@@ -112,6 +115,7 @@ impl Default for Model {
             own: None,
             team: None,
             things: Things::default(),
+            density: Density::default(),
             drawn: Vec::new(),
             feed: VecDeque::with_capacity(FEED_LINES),
             timeline: Vec::new(),
@@ -267,7 +271,8 @@ impl Model {
         if let Some(own) = picture.own {
             self.predictor.reconcile(&own);
         }
-        self.tracks.observe(picture.tick, &picture.things);
+        self.tracks.observe(picture.tick, &picture.things, &picture.told);
+        self.density = picture.density;
         self.own = picture.own;
         self.team = Some(picture.team);
         self.things.rebuild(picture.things);

@@ -8,6 +8,7 @@ use gamera_protocol::ids::{City, Kind, Layer, NetId, Role, SeatId, Viewer};
 use gamera_protocol::measure::{Pos, Tick, ticks};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::roster::Roster;
+use gamera_protocol::snapshot::Density;
 use gamera_protocol::view::{
     CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, Life, Marks, OwnView, Phase, QueenState,
     QueenView, SdfView, TeamView, Thing, VERBS_MAX,
@@ -39,7 +40,14 @@ pub(crate) fn battle(role: Option<Role>) -> Model {
         Update::Event(Event::new(Tick(ticks(120)), EventKind::PodErupted).in_city(City::Sapporo)),
         Update::Event(Event::new(Tick(ticks(125)), EventKind::RoadBlocked).in_city(City::Sapporo)),
         Update::Chat(ChatLine { from: "Obitsu".into(), to: None, text: "what is that thing?".into() }),
-        Update::Picture(Box::new(Picture { tick: TICK, own: role.map(own), team: team(viewer), things: things(seat) })),
+        Update::Picture(Box::new(Picture {
+            tick: TICK,
+            own: role.map(own),
+            team: team(viewer),
+            things: things(seat),
+            told: Vec::new(),
+            density: Density::default(),
+        })),
     ];
     updates.into_iter().for_each(|u| model.apply(u, NOW));
     model.present(NOW);
