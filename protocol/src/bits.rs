@@ -105,6 +105,13 @@ impl BitWriter {
         len
     }
 
+    /// Empties the writer but for its memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.pending = 0;
+        self.pending_len = 0;
+    }
+
     fn flush(&mut self) {
         let tail = self.pending_len.div_ceil(8) as usize;
         self.bytes.extend_from_slice(&self.pending.to_le_bytes()[..tail]);

@@ -70,8 +70,8 @@ struct Slot {
     version: Version,
     things: Vec<Entry>,
     early: Vec<Section>,
-    /// True from a section that could not be applied until the group is whole again.
-    stuck: bool,
+    /// The newest version that the server has told of in this stay.
+    told: Version,
     /// The datagram that last changed it.
     changed_by: u32,
 }
@@ -272,14 +272,13 @@ impl Replica {
         if slot.group != Some(section.group) || section.version <= slot.version {
             return Ok(None);
         }
+        slot.told = slot.told.max(section.version);
         if sequence < slot.since {
             // Overtaken by the datagram that let the group in. The server may think it held: ask.
-            slot.stuck = true;
             return Ok(None);
         }
         if section.base != Base::None && section.base.version() != slot.version {
             applied.held_back += 1;
-            slot.stuck = true;
             if slot.early.len() < EARLY_GROUP_MAX && self.early_count < EARLY_MAX {
                 slot.early.push(section.clone());
                 self.early_count += 1;
@@ -301,7 +300,6 @@ impl Replica {
     fn forget_changed_by(&mut self, sequence: u32) {
         for slot in self.slots.iter_mut().filter(|s| s.changed_by == sequence && s.version.is_some()) {
             slot.version = Version::NONE;
-            slot.stuck = true;
         }
     }
     /// Brings [`Self::things`] and [`Self::motions`] up to date with all that has been applied.
@@ -405,7 +403,7 @@ impl Replica {
     /// What to tell the server in the next input datagram.
     #[must_use]
     pub fn acks(&self) -> Acks {
-        let stuck = self.slots.iter().filter(|slot| slot.stuck);
+        let stuck = self.slots.iter().filter(|slot| slot.version < slot.told);
         let nacks = stuck.filter_map(|slot| Some(Nack { group: slot.group?, held: slot.version }));
         Acks { newest: self.newest.map(|n| n as u16), earlier: self.earlier, nacks: nacks.take(NACKS_MAX).collect() }
     }
@@ -423,7 +421,6 @@ fn apply_to(slot: &mut Slot, section: &Section, rebuilt: &mut Vec<Entry>) -> Res
     section.apply(&slot.things, rebuilt)?;
     std::mem::swap(&mut slot.things, rebuilt);
     slot.version = section.version;
-    slot.stuck = false;
     Ok(())
 }
 
@@ -435,7 +432,6 @@ fn apply_early(slot: &mut Slot, rebuilt: &mut Vec<Entry>) -> Result<(), Snapshot
     }
     let version = slot.version;
     slot.early.retain(|section| section.version > version);
-    slot.stuck = !slot.early.is_empty();
     Ok(())
 }
 

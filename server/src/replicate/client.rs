@@ -1,0 +1,373 @@
+//! One client's side of replication at the server: what it holds, what is on its way, and how many
+//! bytes it may be sent.
+
+use std::collections::VecDeque;
+
+use gamera_protocol::ids::{SeatId, Viewer};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
+use gamera_protocol::snapshot::group::{GroupId, SLOTS};
+use gamera_protocol::snapshot::{Acks, InputEcho, Nack, REORDER_DATAGRAMS, Version, Window, widen_sequence};
+
+use crate::replicate::group_set::SlotSet;
+use crate::replicate::interest::REACH_M;
+use crate::replicate::picture::Picture;
+use crate::replicate::policy::{BasePolicy, Chain, HeldGroup};
+
+/// Bytes a second that a client is sent unless the net layer says otherwise.
+pub const BUDGET_BYTES_S: u32 = 8_000;
+/// For a short while a client may be sent this many times its budget.
+const PEAK: i64 = 3;
+/// Datagrams on their way at most; older ones count as lost.
+const FLIGHT_MAX: usize = 128;
+
+/// One place of the table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    pub(super) group: Option<GroupId>,
+    pub(super) versions: HeldGroup,
+    /// The client may hold something that is not known here, so even nothing must be told.
+    pub(super) doubt: bool,
+    /// The tick of the last section, or of the entry into the window.
+    pub(super) told: Tick,
+    /// Datagrams before this one are not for this stay of the group in the window.
+    since: u32,
+    /// Sections of datagrams up to this one started from what the client did not get.
+    void_until: u32,
+    /// The first datagram after those with a section of this group; zero before it is sent.
+    repair: u32,
+    /// The last datagram with the whole group.
+    full: u32,
+}
+
+/// A section on its way.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    group: GroupId,
+    base: Version,
+    version: Version,
+}
+
+/// A datagram on its way.
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    sequence: u32,
+    sections: u16,
+    team: bool,
+    arrived: bool,
+}
+
+/// Counts for the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ClientFigures {
+    /// Datagrams sent.
+    pub datagrams: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Sections in them.
+    pub sections: u64,
+    /// Sections that carried a whole group.
+    pub full_sections: u64,
+    /// Datagrams taken for lost.
+    pub lost: u64,
+    /// Groups that the client asked for.
+    pub nacks: u64,
+}
+
+/// One client's replication state: what it holds, its budget, its interest.
+pub struct ClientReplica {
+    pub(super) viewer: Viewer,
+    pub(super) seat: Option<SeatId>,
+    pub(super) policy: &'static dyn BasePolicy,
+    pub(super) held: Vec<Held>,
+    /// Places whose group may differ from what was sent.
+    pub(super) dirty: SlotSet,
+    pub(super) window: Option<Window>,
+    pub(super) camera: Pos,
+    pub(super) echo: Option<InputEcho>,
+    pub(super) budget: Budget,
+    pub(super) reach_m: i32,
+    /// The last publication served.
+    pub(super) served: u32,
+    /// The edition of the team's view that the client has, and when it was told.
+    pub(super) team_edition: u32,
+    pub(super) team_told: Tick,
+    pub(super) density_told: Option<Tick>,
+    pub(super) figures: ClientFigures,
+    /// The last sequence number given.
+    sequence: u32,
+    flights: VecDeque<Flight>,
+    sent: VecDeque<Sent>,
+    newest_acked: u32,
+    /// The datagram that told of the last groups dropped.
+    dropped: u32,
+}
+
+/// A bucket of bits that fills with time, and how the client lives with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    bytes_s: u32,
+    bits: i64,
+    filled: Option<Tick>,
+    /// Each step halves the rate of what is not close.
+    pub(super) strain: u32,
+    /// Cells that the window's radius is cut by.
+    narrow: u8,
+    pressure: i32,
+}
+
+impl ClientReplica {
+    /// A client that holds nothing. Without a seat it is a spectator that follows its camera.
+    #[must_use]
+    pub fn new(viewer: Viewer, seat: Option<SeatId>) -> ClientReplica {
+        ClientReplica::with_policy(viewer, seat, &Chain)
+    }
+
+    /// The same with another choice of bases.
+    #[must_use]
+    pub fn with_policy(viewer: Viewer, seat: Option<SeatId>, policy: &'static dyn BasePolicy) -> ClientReplica {
+        ClientReplica {
+            viewer,
+            seat,
+            policy,
+            held: vec![Held::default(); SLOTS],
+            dirty: SlotSet::default(),
+            window: None,
+            camera: Pos::default(),
+            echo: None,
+            budget: Budget { bytes_s: BUDGET_BYTES_S, bits: 0, filled: None, strain: 0, narrow: 0, pressure: 0 },
+            reach_m: REACH_M,
+            served: 0,
+            team_edition: 0,
+            team_told: Tick(0),
+            density_told: None,
+            figures: ClientFigures::default(),
+            sequence: 0,
+            flights: VecDeque::new(),
+            sent: VecDeque::new(),
+            newest_acked: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Bytes a second this client may be sent from now on (the net layer steers it by loss and
+    /// delay); for a short while it may be three times as many.
+    pub fn set_budget(&mut self, bytes_s: u32) {
+        self.budget.bytes_s = bytes_s;
+    }
+
+    /// How far the client is told of things one by one, metres: at most 960.
+    pub fn set_reach(&mut self, metres: u16) {
+        self.reach_m = i32::from(metres);
+    }
+
+    /// A spectator's camera: the middle of what is told in full.
+    pub fn look_at(&mut self, pos: Pos) {
+        self.camera = gamera_protocol::ground::clamp(pos);
+    }
+
+    /// The newest input that entered a step, and how many ticks before its use it came (negative:
+    /// late). The client is told and steers its clock by it.
+    pub fn used_input(&mut self, newest: Tick, early_ticks: i8) {
+        self.echo = Some(InputEcho { newest, early_ticks });
+    }
+
+    /// Whose eyes it looks through.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        self.viewer
+    }
+
+    /// Counts for the metrics.
+    #[must_use]
+    pub fn figures(&self) -> ClientFigures {
+        self.figures
+    }
+
+    /// A client's acknowledgements out of an input datagram.
+    pub fn acknowledge(&mut self, acks: &Acks) {
+        let Some(newest) = acks.newest.map(|wire| widen_sequence(self.sequence, wire)) else { return };
+        if newest == 0 || newest > self.sequence {
+            return;
+        }
+        let is_newest = newest >= self.newest_acked;
+        self.newest_acked = self.newest_acked.max(newest);
+        for flight in &mut self.flights {
+            let back = newest.wrapping_sub(flight.sequence);
+            flight.arrived |= back == 0 || (1..=64).contains(&back) && acks.earlier >> (back - 1) & 1 == 1;
+        }
+        self.settle();
+        if is_newest {
+            acks.nacks.iter().for_each(|nack| self.repair(*nack, newest));
+        }
+    }
+
+    /// Judges the oldest datagrams on their way, as far as it is known what became of them.
+    fn settle(&mut self) {
+        while let Some(flight) = self.flights.front().copied() {
+            let overdue = flight.sequence + REORDER_DATAGRAMS < self.newest_acked || self.flights.len() > FLIGHT_MAX;
+            if !flight.arrived && !overdue {
+                break;
+            }
+            self.flights.pop_front();
+            for _ in 0..flight.sections {
+                let sent = self.sent.pop_front().expect("a datagram on its way has its sections");
+                if flight.arrived { self.confirm(sent, flight.sequence) } else { self.lose(sent, flight.sequence) }
+            }
+            if !flight.arrived {
+                self.figures.lost += 1;
+                self.team_edition = if flight.team { 0 } else { self.team_edition };
+            }
+        }
+    }
+
+    fn confirm(&mut self, sent: Sent, sequence: u32) {
+        let held = &mut self.held[sent.group.slot()];
+        if held.group == Some(sent.group) && sequence >= held.since && sequence > held.void_until {
+            held.versions.acked = sent.version;
+        }
+    }
+
+    /// The client did not get a section: what it holds is what that started from, and all that was
+    /// sent after it is void.
+    fn lose(&mut self, sent: Sent, sequence: u32) {
+        let held = &mut self.held[sent.group.slot()];
+        let is_current = held.group == Some(sent.group) && sequence >= held.since && sequence > held.void_until;
+        if !is_current || held.full > sequence {
+            return;
+        }
+        revert(held, sent.base, self.sequence);
+        self.dirty.insert(sent.group.slot());
+    }
+
+    /// The client says what it holds and that it cannot go on from there; it knew of all datagrams up
+    /// to `newest` as far as they arrived.
+    fn repair(&mut self, nack: Nack, newest: u32) {
+        let slot = nack.group.slot();
+        let held = &mut self.held[slot];
+        let is_known = held.group == Some(nack.group) && newest >= held.since;
+        let is_on_its_way = held.void_until > 0 && held.repair > newest;
+        if !is_known || is_on_its_way {
+            return;
+        }
+        self.figures.nacks += 1;
+        revert(held, nack.held, self.sequence);
+        self.dirty.insert(slot);
+    }
+
+    /// The number of the next datagram; [`Self::record`] gives it.
+    pub(super) fn next_sequence(&self) -> u32 {
+        self.sequence + 1
+    }
+
+    /// Notes a section that the next datagram carries.
+    pub(super) fn record_section(&mut self, group: GroupId, base: Version, version: Version, tick: Tick) {
+        let sequence = self.next_sequence();
+        let held = &mut self.held[group.slot()];
+        held.versions.sent = version;
+        held.doubt = false;
+        held.told = tick;
+        if base == Version::NONE {
+            held.full = sequence;
+            self.figures.full_sections += 1;
+        }
+        if held.repair == 0 {
+            held.repair = sequence;
+        }
+        self.dirty.remove(group.slot());
+        self.sent.push_back(Sent { group, base, version });
+        self.figures.sections += 1;
+    }
+
+    /// Notes that a datagram goes out with the sections recorded since the last.
+    pub(super) fn record(&mut self, sections: u16, team: bool, bytes: usize) {
+        self.sequence += 1;
+        self.flights.push_back(Flight { sequence: self.sequence, sections, team, arrived: false });
+        self.figures.datagrams += 1;
+        self.figures.bytes += bytes as u64;
+        self.budget.bits -= bytes as i64 * 8;
+        self.settle();
+    }
+
+    /// Moves the window to `anchor`; drops what leaves it and lets in what enters.
+    pub(super) fn move_window(&mut self, anchor: Pos, picture: &Picture) -> Window {
+        let window = Window::around(anchor, self.budget.narrowed(Window::radius_for(self.reach_m)));
+        if self.window != Some(window) {
+            self.drop_outside(window);
+            self.let_in(window, picture);
+            self.window = Some(window);
+        }
+        window
+    }
+
+    fn drop_outside(&mut self, window: Window) {
+        for (slot, held) in self.held.iter_mut().enumerate() {
+            if held.group.is_some_and(|group| !window.holds(group)) {
+                *held = Held::default();
+                self.dirty.remove(slot);
+                self.dropped = self.sequence + 1;
+            }
+        }
+    }
+
+    fn let_in(&mut self, window: Window, picture: &Picture) {
+        // Until the client has heard of the last drop, it may still hold what comes back.
+        let doubt = self.newest_acked < self.dropped;
+        let since = self.sequence + 1;
+        let cells = window.rows().flat_map(|row| window.columns(row).map(move |column| GroupId::cell(column, row)));
+        let regions = (gamera_protocol::snapshot::group::CELLS..gamera_protocol::snapshot::group::GROUPS)
+            .map(|i| GroupId(i as u16))
+            .filter(|_| self.window.is_none());
+        for group in cells.chain(regions) {
+            let held = &mut self.held[group.slot()];
+            if held.group == Some(group) {
+                continue;
+            }
+            *held = Held { group: Some(group), doubt, since, told: picture.tick, ..Held::default() };
+            if picture.occupied.contains(group) || doubt && picture.known.contains(group) {
+                self.dirty.insert(group.slot());
+            }
+        }
+    }
+}
+
+fn revert(held: &mut Held, to: Version, last_sent: u32) {
+    held.versions = HeldGroup { sent: to, acked: to };
+    held.doubt |= !to.is_some();
+    held.void_until = last_sent;
+    held.repair = 0;
+}
+
+impl Budget {
+    /// Lets the time up to `tick` flow in; returns the bits that may be sent now.
+    pub(super) fn fill(&mut self, tick: Tick) -> i64 {
+        let each = i64::from(self.bytes_s) * 8 / i64::from(TICK_HZ);
+        let full = i64::from(self.bytes_s) * 8;
+        let passed = self.filled.map_or(i64::from(TICK_HZ), |filled| i64::from(tick.since(filled)));
+        self.filled = Some(tick);
+        self.bits = (self.bits + each * passed).clamp(-full, full);
+        self.bits.min(each * PEAK)
+    }
+
+    /// Notes whether all that was due could be sent. First the rates give way, then the radius; both
+    /// come back slowly.
+    pub(super) fn adapt(&mut self, fell_short: bool) {
+        const TIGHT: i32 = 12;
+        const EASY: i32 = -90;
+        const STRAIN_MAX: u32 = 4;
+        const NARROW_MAX: u8 = 12;
+        self.pressure = if fell_short { self.pressure.max(0) + 1 } else { self.pressure - 1 };
+        if self.pressure > TIGHT {
+            self.pressure = 0;
+            if self.strain < STRAIN_MAX { self.strain += 1 } else { self.narrow = (self.narrow + 1).min(NARROW_MAX) }
+        } else if self.pressure < EASY {
+            self.pressure = 0;
+            if self.narrow > 0 { self.narrow -= 1 } else { self.strain = self.strain.saturating_sub(1) }
+        }
+    }
+
+    /// The radius that the budget allows, in cells.
+    fn narrowed(&self, radius: u8) -> u8 {
+        const LEAST: u8 = 2;
+        radius.saturating_sub(self.narrow).max(LEAST.min(radius))
+    }
+}

@@ -1,0 +1,116 @@
+//! What one group was in the last ticks: the bases that a section can start from.
+
+use std::collections::VecDeque;
+
+use gamera_protocol::snapshot::Version;
+use gamera_protocol::snapshot::group::GroupId;
+use gamera_protocol::snapshot::section::{Entry, check};
+
+/// A version can be a base for this many ticks after it was followed by another.
+pub(super) const BASE_TICKS: u32 = 32;
+
+/// A group's content at one version.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Content {
+    pub(super) version: Version,
+    pub(super) check: u16,
+    pub(super) things: Vec<Entry>,
+}
+
+/// A group's last versions, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    versions: VecDeque<Content>,
+}
+
+impl History {
+    /// The present content; `None` where there never was any.
+    pub(super) fn latest(&self) -> Option<&Content> {
+        self.versions.back()
+    }
+
+    /// The present version; none where there never was any content.
+    pub(super) fn version(&self) -> Version {
+        self.versions.back().map_or(Version::NONE, |c| c.version)
+    }
+
+    /// True where the group holds nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.versions.back().is_none_or(|c| c.things.is_empty())
+    }
+
+    /// The content of `version` with whether it is the one before the present, if it is still known.
+    pub(super) fn base(&self, version: Version) -> Option<(&Content, bool)> {
+        let at = self.versions.binary_search_by_key(&version, |c| c.version).ok()?;
+        Some((&self.versions[at], at + 2 == self.versions.len()))
+    }
+
+    /// Takes what the group holds now; returns true where that is a change.
+    pub(super) fn update(&mut self, group: GroupId, now: Version, things: &[Entry]) -> bool {
+        let before = self.versions.back().map_or(&[][..], |c| &c.things);
+        if before == things {
+            return false;
+        }
+        let mut content = self.outdated(now).unwrap_or_default();
+        content.version = now;
+        content.check = check(group, things);
+        content.things.clear();
+        content.things.extend_from_slice(things);
+        self.versions.push_back(content);
+        true
+    }
+
+    /// Takes out what cannot be a base any more; the last of it is handed on for its memory.
+    fn outdated(&mut self, now: Version) -> Option<Content> {
+        let mut out = None;
+        while self.versions.get(1).is_some_and(|next| next.version.0 + BASE_TICKS < now.0) {
+            out = self.versions.pop_front();
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gamera_protocol::ids::{Kind, Layer, NetId};
+    use gamera_protocol::view::Marks;
+
+    fn content(x: u16) -> Vec<Entry> {
+        vec![Entry {
+            id: NetId(1),
+            x,
+            y: 0,
+            vx: 0,
+            vy: 0,
+            heading: 0,
+            health: 255,
+            marks: Marks::default(),
+            kind: Kind::Tank,
+            layer: Layer::Surface,
+            seat: None,
+        }]
+    }
+
+    #[test]
+    fn a_version_is_a_base_for_as_long_as_promised_and_no_longer() {
+        let mut history = History::default();
+        for tick in 1..=100 {
+            assert!(history.update(GroupId(0), Version(tick), &content(tick as u16)));
+        }
+        assert!(history.base(Version(100 - BASE_TICKS)).is_some());
+        assert!(history.base(Version(100 - BASE_TICKS - 2)).is_none());
+        assert!(history.base(Version(99)).is_some_and(|(_, direct)| direct));
+        assert!(history.base(Version(98)).is_some_and(|(_, direct)| !direct));
+    }
+
+    #[test]
+    fn what_does_not_change_keeps_its_version_and_stays_a_base_when_it_does() {
+        let mut history = History::default();
+        assert!(history.update(GroupId(0), Version(5), &content(1)));
+        assert!(!history.update(GroupId(0), Version(500), &content(1)));
+        assert_eq!(history.version(), Version(5));
+        assert!(history.update(GroupId(0), Version(501), &[]));
+        assert!(history.base(Version(5)).is_some_and(|(_, direct)| direct));
+    }
+}

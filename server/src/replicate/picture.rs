@@ -1,0 +1,265 @@
+//! One viewer's picture of the battle: what it sees, by group and version. All clients of a faction
+//! share it, so its cost grows with what is seen and not with who looks.
+
+use gamera_protocol::bits::BitWriter;
+use gamera_protocol::ids::{Kind, NetId, Viewer};
+use gamera_protocol::measure::{Pos, Tick};
+use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId, Tier, far_tier};
+use gamera_protocol::snapshot::section::{Entry, displacement};
+use gamera_protocol::snapshot::{Density, Version, density, pack_team};
+use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
+
+use crate::replicate::group_set::GroupSet;
+use crate::replicate::history::History;
+use crate::replicate::net_ids::NetIds;
+use crate::replicate::sections::{SECTION_BITS_MAX, Sections};
+use crate::sim::Sighting;
+
+/// Publications whose changes are remembered for clients that were not served in each.
+const CHANGES: usize = 32;
+/// How often the list that bots think with is made anew, ticks: 5 Hz.
+pub(super) const THINGS_TICKS: u32 = 6;
+/// How often the density is counted, ticks.
+pub(super) const DENSITY_TICKS: u32 = 30;
+
+/// Most bits that one thing can take in a section, a soldier and any other.
+const SOLDIER_BITS_MAX: usize = 95;
+const THING_BITS_MAX: usize = 125;
+
+/// Bits that were written once for all clients of a viewer.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    bytes: Vec<u8>,
+    bits: usize,
+    /// Counts the changes; zero before the first.
+    pub(super) edition: u32,
+}
+
+impl Shared {
+    fn write(&mut self, write: impl FnOnce(&mut BitWriter)) {
+        let mut w = BitWriter::new();
+        write(&mut w);
+        self.bits = w.len_bits();
+        self.bytes = w.finish();
+        self.edition += 1;
+    }
+
+    pub(super) fn bits(&self) -> (&[u8], usize) {
+        (&self.bytes, self.bits)
+    }
+}
+
+/// What one viewer sees.
+#[derive(Debug)]
+pub(super) struct Picture {
+    viewer: Viewer,
+    ids: NetIds,
+    sightings: Vec<Sighting>,
+    placed: Vec<(GroupId, Entry)>,
+    histories: Vec<History>,
+    /// Groups that hold something.
+    pub(super) occupied: GroupSet,
+    /// Groups that ever held something.
+    pub(super) known: GroupSet,
+    changed: Vec<GroupSet>,
+    /// Publications so far.
+    pub(super) publications: u32,
+    pub(super) tick: Tick,
+    sections: Sections,
+    pub(super) team: Option<TeamView>,
+    pub(super) team_bits: Shared,
+    density: Density,
+    pub(super) density_bits: Shared,
+    things: Things,
+    counts: Vec<u32>,
+    sorted: Vec<Entry>,
+}
+
+impl Picture {
+    pub(super) fn new(viewer: Viewer) -> Picture {
+        Picture {
+            viewer,
+            ids: NetIds::default(),
+            sightings: Vec::new(),
+            placed: Vec::new(),
+            histories: vec![History::default(); GROUPS],
+            occupied: GroupSet::default(),
+            known: GroupSet::default(),
+            changed: vec![GroupSet::default(); CHANGES],
+            publications: 0,
+            tick: Tick(0),
+            sections: Sections::default(),
+            team: None,
+            team_bits: Shared::default(),
+            density: Density::default(),
+            density_bits: Shared::default(),
+            things: Things::default(),
+            counts: Vec::new(),
+            sorted: Vec::new(),
+        }
+    }
+
+    /// What is seen, indexed, as of the last refresh.
+    pub(super) fn things(&self) -> &Things {
+        &self.things
+    }
+
+    pub(super) fn history_and_sections(&mut self, group: GroupId) -> (&History, &mut Sections) {
+        (&self.histories[group.index()], &mut self.sections)
+    }
+
+    pub(super) fn sections(&self) -> &Sections {
+        &self.sections
+    }
+
+    /// The groups that changed in a publication, unless it is too long ago.
+    pub(super) fn changed_in(&self, publication: u32) -> Option<&GroupSet> {
+        let is_known = publication <= self.publications && publication + (CHANGES as u32) > self.publications;
+        is_known.then(|| &self.changed[publication as usize % CHANGES])
+    }
+
+    /// Takes what the viewer sees in `tick` and renews the list that bots think with; with `groups`
+    /// also the groups that clients are served from.
+    pub(super) fn publish(&mut self, tick: Tick, groups: bool, see: impl FnOnce(&mut Vec<Sighting>)) {
+        self.tick = tick;
+        self.sightings.clear();
+        see(&mut self.sightings);
+        if !self.sightings.is_sorted_by_key(|s| s.key) {
+            self.sightings.sort_unstable_by_key(|s| s.key);
+        }
+        self.sightings.dedup_by_key(|s| s.key);
+        let refresh = tick.is_every(THINGS_TICKS, self.viewer.index() as u32);
+        let mut seen = Vec::with_capacity(if refresh { self.sightings.len() } else { 0 });
+        self.placed.clear();
+        let (placed, viewer) = (&mut self.placed, self.viewer);
+        self.ids.name(tick, groups, &self.sightings, |sighting, id, before| {
+            if groups {
+                place(sighting, id, before, viewer, placed);
+            }
+            if refresh {
+                seen.push(thing(sighting, id));
+            }
+        });
+        if refresh {
+            self.things.rebuild(seen);
+        }
+        if groups {
+            self.publish_groups(tick);
+        }
+    }
+
+    /// Takes what the viewer's faction knows.
+    pub(super) fn publish_team(&mut self, team: TeamView) {
+        let is_news = self.team.as_ref().is_none_or(|old| TeamView { tick: team.tick, ..old.clone() } != team);
+        if is_news || self.team_bits.edition == 0 {
+            self.team_bits.write(|w| pack_team(&team, w));
+        }
+        self.team = Some(team);
+    }
+
+    fn publish_groups(&mut self, tick: Tick) {
+        self.publications += 1;
+        self.sections.clear();
+        self.changed[self.publications as usize % CHANGES].clear();
+        // Both keys are unique together, so the order is defined.
+        self.sort_placed();
+        let placed = std::mem::take(&mut self.placed);
+        let mut left = self.occupied.clone();
+        for things in placed.chunk_by(|a, b| a.0 == b.0) {
+            let group = things[0].0;
+            left.set(group, false);
+            self.sorted.clear();
+            self.sorted.extend(things.iter().map(|(_, entry)| *entry));
+            cut(&mut self.sorted);
+            self.renew(group, Version::at(tick), true);
+        }
+        self.placed = placed;
+        self.sorted.clear();
+        for group in left.iter() {
+            self.renew(group, Version::at(tick), false);
+        }
+        if self.density_bits.edition == 0 || tick.is_every(DENSITY_TICKS, self.viewer.index() as u32) {
+            self.count_density();
+        }
+    }
+
+    /// Sorts what was placed by group and id: a counting sort by group, then each group's few.
+    fn sort_placed(&mut self) {
+        self.placed.sort_unstable_by_key(|(group, entry)| (group.0, entry.id));
+    }
+
+    fn renew(&mut self, group: GroupId, now: Version, occupied: bool) {
+        if self.histories[group.index()].update(group, now, &self.sorted) {
+            self.changed[self.publications as usize % CHANGES].insert(group);
+            self.known.insert(group);
+            self.occupied.set(group, occupied);
+        }
+    }
+
+    fn count_density(&mut self) {
+        self.counts.clear();
+        self.counts.resize(density::COLUMNS * density::ROWS, 0);
+        for s in self.sightings.iter().filter(|s| s.kind == Kind::Soldier && !s.marks.has(Marks::GHOST)) {
+            self.counts[Density::square_at(s.pos)] += 1;
+        }
+        self.density.set(&self.counts);
+        let density = &self.density;
+        self.density_bits.write(|w| density.write(w));
+    }
+}
+
+fn thing(s: &Sighting, id: NetId) -> Thing {
+    Thing {
+        id,
+        kind: s.kind,
+        layer: s.layer,
+        pos: s.pos,
+        heading: s.heading,
+        health: s.health,
+        marks: s.marks,
+        seat: s.seat,
+    }
+}
+
+/// Puts a sighting into its cell and, where it is told from afar, into its region.
+fn place(s: &Sighting, id: NetId, before: Option<Pos>, viewer: Viewer, out: &mut Vec<(GroupId, Entry)>) {
+    let pos = gamera_protocol::ground::clamp(s.pos);
+    let before = before.unwrap_or(pos);
+    let own = viewer.side().is_none_or(|side| side_of(s.kind) == Some(side));
+    for tier in [Some(Tier::Cells), far_tier(s.kind, own)].into_iter().flatten() {
+        let group = GroupId::at(tier, pos);
+        let origin = group.origin();
+        let entry = Entry {
+            id,
+            x: (pos.x - origin.x) as u16,
+            y: (pos.y - origin.y) as u16,
+            vx: displacement(pos.x - before.x),
+            vy: displacement(pos.y - before.y),
+            heading: s.heading,
+            health: s.health,
+            marks: s.marks,
+            kind: s.kind,
+            layer: s.layer,
+            seat: s.seat,
+        };
+        out.push((group, entry));
+    }
+}
+
+/// Cuts a group to what fits a datagram: soldiers give way first, those with high ids before others.
+fn cut(things: &mut Vec<Entry>) {
+    let cost = |e: &Entry| if e.kind == Kind::Soldier { SOLDIER_BITS_MAX } else { THING_BITS_MAX };
+    if things.len() * THING_BITS_MAX <= SECTION_BITS_MAX {
+        return;
+    }
+    things.sort_unstable_by_key(|e| (e.kind == Kind::Soldier, e.id));
+    let mut left = SECTION_BITS_MAX;
+    let fits = |e: &&Entry| {
+        let had = left;
+        left = left.saturating_sub(cost(e));
+        had >= cost(e)
+    };
+    let keep = things.iter().take_while(fits).count().min(GROUP_THINGS_MAX);
+    things.truncate(keep);
+    things.sort_unstable_by_key(|e| e.id);
+}

@@ -1,0 +1,420 @@
+//! A small world of its own, a link that loses, doubles and reorders, and clients that must end
+//! with exactly the picture.
+
+use std::collections::VecDeque;
+
+use gamera_protocol::ground;
+use gamera_protocol::ids::{Kind, Layer, SeatId, Viewer};
+use gamera_protocol::input::SeatInput;
+use gamera_protocol::measure::{Angle, Pos, Tick, Velocity, metres};
+use gamera_protocol::motion::{Gait, Mover};
+use gamera_protocol::rng::Pcg32;
+use gamera_protocol::roster::Roster;
+use gamera_protocol::snapshot::group::{GroupId, Tier, far_tier};
+use gamera_protocol::snapshot::{DATAGRAM_MAX, InputDatagram, Replica};
+use gamera_protocol::view::{Life, Marks, OwnView, VERBS_MAX, side_of};
+
+use super::*;
+use crate::sim::Key;
+
+const VIEWER: Viewer = Viewer::Sdf;
+
+/// One walker of the world.
+#[derive(Clone, Debug)]
+struct Walker {
+    sighting: Sighting,
+    velocity: (i32, i32),
+    /// 1/256 of a grid unit, so that motion is smooth.
+    at: (i32, i32),
+    goal: Pos,
+    moving: bool,
+}
+
+/// Flocks that drift about: eight in ten move in a tick, one in twenty changes its health, one in a
+/// hundred dies and another comes.
+struct World {
+    rng: Pcg32,
+    flocks: Vec<Pos>,
+    walkers: Vec<Walker>,
+    next_key: u32,
+    middle: Pos,
+    spread_m: i32,
+}
+
+impl World {
+    fn new(count: usize, flocks: usize, spread_m: i32, seed: u64) -> World {
+        let middle = Pos::from_m(4_000, 1_700);
+        let mut rng = Pcg32::new(seed, 7);
+        let around = |rng: &mut Pcg32| near(rng, middle, spread_m);
+        let flocks = (0..flocks).map(|_| around(&mut rng)).collect();
+        let mut world = World { rng, flocks, walkers: Vec::new(), next_key: 1, middle, spread_m };
+        world.walkers = (0..count).map(|_| world.spawn()).collect();
+        (0..100).for_each(|_| world.step());
+        world
+    }
+
+    fn spawn(&mut self) -> Walker {
+        let flock = self.flocks[self.rng.below(self.flocks.len() as u32) as usize];
+        let pos = if self.rng.chance_permille(750) {
+            near(&mut self.rng, flock, 350)
+        } else {
+            near(&mut self.rng, self.middle, self.spread_m)
+        };
+        let kind = match self.rng.below(100) {
+            0 => Kind::Tank,
+            1 => Kind::Flower,
+            2 => Kind::Pylon,
+            3 => Kind::Queen,
+            _ => Kind::Soldier,
+        };
+        self.next_key += 1;
+        let sighting = Sighting {
+            key: Key(self.next_key * 3),
+            kind,
+            layer: Layer::ALL[self.rng.below(3) as usize],
+            pos,
+            heading: self.rng.below(256) as u8,
+            health: 255,
+            marks: Marks::default(),
+            seat: (kind == Kind::Tank).then(|| SeatId(self.rng.below(2_000) as u16)),
+        };
+        let moving = self.rng.chance_permille(800) && !matches!(kind, Kind::Flower | Kind::Pylon);
+        let at = (pos.x << 8, pos.y << 8);
+        Walker { sighting, velocity: (0, 0), at, goal: near(&mut self.rng, flock, 250), moving }
+    }
+
+    fn step(&mut self) {
+        for i in 0..self.walkers.len() {
+            if self.rng.chance_permille(10) {
+                self.walkers[i] = self.spawn();
+                continue;
+            }
+            let flock = self.flocks[i % self.flocks.len()];
+            self.walkers[i].step(&mut self.rng, flock);
+        }
+    }
+
+    fn sightings(&self, out: &mut Vec<Sighting>) {
+        out.extend(self.walkers.iter().map(|w| w.sighting));
+    }
+}
+
+impl Walker {
+    fn step(&mut self, rng: &mut Pcg32, flock: Pos) {
+        let fixed = matches!(self.sighting.kind, Kind::Flower | Kind::Pylon);
+        if !fixed && rng.chance_permille(if self.moving { 8 } else { 33 }) {
+            self.moving = !self.moving;
+        }
+        if self.moving {
+            self.walk(rng, flock);
+        } else {
+            self.velocity = (0, 0);
+        }
+        if rng.chance_permille(50) {
+            self.sighting.health = self.sighting.health.wrapping_add(rng.between(-40, 40) as u8);
+        }
+        if rng.chance_permille(10) {
+            self.sighting.marks = Marks(1 << rng.below(6));
+        }
+    }
+
+    /// Steers with 15 m/s2 at most and some noise, as the trace does that others were measured on.
+    fn walk(&mut self, rng: &mut Pcg32, flock: Pos) {
+        if self.sighting.pos.within(self.goal, metres(20)) {
+            self.goal = near(rng, flock, 250);
+        }
+        let speed = [8, 12, 16, 20][self.sighting.key.0 as usize % 4] * 64 * 256 / 30;
+        let wish = self.sighting.pos.angle_to(self.goal).vector(speed);
+        let limit = 15 * 64 * 256 / 900;
+        let noise = 12 * 64 * 256 / 900;
+        let mut axis =
+            |v: i32, wish: i32| v + (wish - v).clamp(-limit * 7 / 10, limit * 7 / 10) + rng.between(-noise, noise);
+        self.velocity = (axis(self.velocity.0, wish.0), axis(self.velocity.1, wish.1));
+        self.at = (self.at.0 + self.velocity.0, self.at.1 + self.velocity.1);
+        self.sighting.pos = ground::clamp(Pos::new(self.at.0 >> 8, self.at.1 >> 8));
+        self.at = (self.sighting.pos.x << 8 | self.at.0 & 255, self.sighting.pos.y << 8 | self.at.1 & 255);
+        self.sighting.heading = Angle::of(self.velocity.0, self.velocity.1).to_byte();
+    }
+}
+
+fn near(rng: &mut Pcg32, pos: Pos, radius_m: i32) -> Pos {
+    let angle = Angle(rng.below(65_536) as u16);
+    ground::clamp(
+        pos.offset(angle, metres(radius_m).min(rng.between(0, metres(radius_m)) + rng.between(0, metres(radius_m)))),
+    )
+}
+
+fn own_at(pos: Pos, tick: Tick) -> OwnView {
+    OwnView {
+        tick,
+        role: gamera_protocol::ids::Role::Tank,
+        life: Life::Alive,
+        mover: Mover { pos, velocity: Velocity { x: 900, y: -300 }, heading: Angle(77), gait: Gait::Walk },
+        speed_permille: 1_000,
+        health: 80,
+        health_max: 100,
+        carried: 3,
+        squad: 0,
+        cooldowns: [0; VERBS_MAX],
+        channel: None,
+    }
+}
+
+/// What happens to datagrams on their way.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    loss_permille: u32,
+    double_permille: u32,
+    delay_ticks: u32,
+    jitter_ticks: u32,
+}
+
+const CLEAN: Fate = Fate { loss_permille: 0, double_permille: 0, delay_ticks: 0, jitter_ticks: 0 };
+
+/// One direction of a link, in virtual time.
+struct Link {
+    fate: Fate,
+    rng: Pcg32,
+    /// Datagrams with the tick of their arrival.
+    air: VecDeque<(u32, Vec<u8>)>,
+}
+
+impl Link {
+    fn send(&mut self, now: u32, bytes: &[u8]) {
+        let copies = 1 + u32::from(self.rng.chance_permille(self.fate.double_permille));
+        for _ in 0..copies {
+            if !self.rng.chance_permille(self.fate.loss_permille) {
+                let at = now + self.fate.delay_ticks + self.rng.below(self.fate.jitter_ticks + 1);
+                self.air.push_back((at, bytes.to_vec()));
+            }
+        }
+    }
+
+    fn arrived(&mut self, now: u32) -> Vec<Vec<u8>> {
+        let (here, still): (VecDeque<_>, VecDeque<_>) = self.air.drain(..).partition(|(at, _)| *at <= now);
+        self.air = still;
+        here.into_iter().map(|(_, bytes)| bytes).collect()
+    }
+}
+
+/// A client with both halves of its replication and the link between.
+struct Peer {
+    server: ClientReplica,
+    replica: Replica,
+    down: Link,
+    up: Link,
+    pos: Pos,
+    goal: Pos,
+    rng: Pcg32,
+    bytes: u64,
+    datagrams: u64,
+}
+
+impl Peer {
+    fn new(n: u64, fate: Fate, policy: &'static dyn BasePolicy, pos: Pos) -> Peer {
+        let link = |stream| Link { fate, rng: Pcg32::new(n, stream), air: VecDeque::new() };
+        let mut server = ClientReplica::with_policy(VIEWER, Some(SeatId(0)), policy);
+        server.set_budget(200_000);
+        Peer {
+            server,
+            replica: Replica::new(),
+            down: link(1),
+            up: link(2),
+            pos,
+            goal: pos,
+            rng: Pcg32::new(n, 3),
+            bytes: 0,
+            datagrams: 0,
+        }
+    }
+
+    fn wander(&mut self, middle: Pos, spread_m: i32) {
+        if self.pos.within(self.goal, metres(5)) {
+            self.goal = near(&mut self.rng, middle, spread_m);
+        }
+        self.pos = self.pos.offset(self.pos.angle_to(self.goal), metres(40) / 30);
+    }
+
+    fn exchange(&mut self, replicator: &mut Replicator, world: &World, tick: u32) {
+        for bytes in self.up.arrived(tick) {
+            self.server.acknowledge(&InputDatagram::decode(&bytes).unwrap().acks);
+        }
+        let own = own_at(self.pos, Tick(tick));
+        let mut out = Vec::new();
+        replicator.encode_seen(&mut self.server, Tick(tick), Some(&own), |seen| world.sightings(seen), &mut out);
+        for bytes in &out {
+            assert!(bytes.len() <= DATAGRAM_MAX);
+            self.bytes += bytes.len() as u64;
+            self.datagrams += 1;
+            self.down.send(tick, bytes);
+        }
+        for bytes in self.down.arrived(tick) {
+            let applied = self.replica.apply(&bytes).unwrap();
+            assert!(applied.tick.0 <= tick);
+        }
+        let input = InputDatagram {
+            newest: Tick(tick),
+            inputs: vec![SeatInput::default()],
+            acks: self.replica.acks(),
+            camera: None,
+        };
+        self.up.send(tick, &input.encode());
+    }
+
+    /// Compares everything the replica shows with everything it should.
+    fn assert_is_right(&mut self, world: &World, context: &str) {
+        self.replica.refresh();
+        let window = self.replica.window();
+        let side = VIEWER.side();
+        let is_told = |s: &&Sighting| {
+            let own = side_of(s.kind) == side;
+            window.holds(GroupId::at(Tier::Cells, s.pos)) || far_tier(s.kind, own).is_some()
+        };
+        let key = |kind: Kind, pos: Pos, heading: u8, health: u8, marks: Marks, layer: Layer, seat: Option<SeatId>| {
+            (pos, kind, heading, health, marks.0, layer, seat)
+        };
+        let mut wanted: Vec<_> = (world.walkers.iter().map(|w| &w.sighting))
+            .filter(is_told)
+            .map(|s| key(s.kind, s.pos, s.heading, s.health, s.marks, s.layer, s.seat))
+            .collect();
+        let mut shown: Vec<_> = (self.replica.things().all().iter())
+            .map(|t| key(t.kind, t.pos, t.heading, t.health, t.marks, t.layer, t.seat))
+            .collect();
+        wanted.sort_unstable();
+        shown.sort_unstable();
+        let missing = wanted.iter().filter(|w| shown.binary_search(w).is_err()).count();
+        let ghosts = shown.iter().filter(|s| wanted.binary_search(s).is_err()).count();
+        assert!(
+            wanted == shown,
+            "{context}: {missing} missing, {ghosts} wrong of {} wanted, {} shown",
+            wanted.len(),
+            shown.len()
+        );
+        assert_eq!(self.replica.figures().wrong, 0, "{context}: a sum was wrong");
+    }
+}
+
+fn publish(replicator: &mut Replicator, world: &World, tick: u32) {
+    replicator.publish_viewer(Tick(tick), VIEWER, |seen| world.sightings(seen));
+}
+
+/// Runs a world with peers over such links, then lets it rest; each must end with the picture.
+fn run_and_settle(fate: Fate, policy: &'static dyn BasePolicy, seed: u64) {
+    let mut world = World::new(600, 4, 500, seed);
+    let mut replicator = Replicator::new(&Roster::new(16));
+    let mut peers: Vec<Peer> = (0..4)
+        .map(|n| Peer::new(seed * 100 + n, fate, policy, near(&mut Pcg32::new(n, 9), world.middle, 400)))
+        .collect();
+    for tick in 1..=240 {
+        world.step();
+        publish(&mut replicator, &world, tick);
+        for peer in &mut peers {
+            peer.wander(world.middle, 500);
+            peer.exchange(&mut replicator, &world, tick);
+        }
+    }
+    for tick in 241..=420 {
+        publish(&mut replicator, &world, tick);
+        peers.iter_mut().for_each(|peer| peer.exchange(&mut replicator, &world, tick));
+    }
+    for (n, peer) in peers.iter_mut().enumerate() {
+        peer.assert_is_right(&world, &format!("{fate:?}, seed {seed}, peer {n}"));
+    }
+}
+
+#[test]
+fn a_client_ends_with_the_picture_whatever_the_link_does() {
+    let fates = [
+        CLEAN,
+        Fate { loss_permille: 20, double_permille: 10, delay_ticks: 1, jitter_ticks: 1 },
+        Fate { loss_permille: 50, double_permille: 50, delay_ticks: 2, jitter_ticks: 4 },
+        Fate { loss_permille: 300, double_permille: 0, delay_ticks: 3, jitter_ticks: 8 },
+    ];
+    for fate in fates {
+        for seed in 1..=4 {
+            run_and_settle(fate, &Chain, seed);
+        }
+    }
+}
+
+#[test]
+fn every_choice_of_bases_ends_with_the_picture() {
+    let fate = Fate { loss_permille: 100, double_permille: 20, delay_ticks: 1, jitter_ticks: 3 };
+    for policy in [&Chain as &'static dyn BasePolicy, &Acknowledged, &Full] {
+        run_and_settle(fate, policy, 11);
+    }
+}
+
+#[test]
+fn what_is_near_is_right_in_every_tick_of_a_clean_link() {
+    let mut world = World::new(800, 4, 400, 5);
+    let mut replicator = Replicator::new(&Roster::new(16));
+    let mut peer = Peer::new(5, CLEAN, &Chain, world.middle);
+    peer.server.set_reach(256);
+    peer.server.set_budget(2_000_000);
+    for tick in 1..=200 {
+        world.step();
+        publish(&mut replicator, &world, tick);
+        peer.wander(world.middle, 300);
+        peer.exchange(&mut replicator, &world, tick);
+        if tick > 3 {
+            near_is_right(&mut peer, &world, tick);
+        }
+    }
+}
+
+fn near_is_right(peer: &mut Peer, world: &World, tick: u32) {
+    peer.replica.refresh();
+    let places = |list: &mut Vec<(Pos, u8, u8)>| list.sort_unstable();
+    let mut wanted: Vec<_> = (world.walkers.iter().map(|w| &w.sighting))
+        .filter(|s| s.pos.within(peer.pos, metres(256)))
+        .map(|s| (s.pos, s.heading, s.health))
+        .collect();
+    let mut shown: Vec<_> = (peer.replica.things().near(peer.pos, 256)).map(|t| (t.pos, t.heading, t.health)).collect();
+    places(&mut wanted);
+    places(&mut shown);
+    assert!(wanted == shown, "tick {tick}: {} wanted, {} shown", wanted.len(), shown.len());
+}
+
+#[test]
+fn an_update_costs_few_bits() {
+    println!("{:>6} {:>8} {:>12} {:>12} {:>12} {:>8}", "loss", "clients", "needed", "bits/update", "bytes/s", "full");
+    for loss_permille in [0, 20] {
+        let fate = Fate { loss_permille, double_permille: 0, delay_ticks: 1, jitter_ticks: 0 };
+        let mut world = World::new(2_000, 8, 1_200, 3);
+        let mut replicator = Replicator::new(&Roster::new(128));
+        let mut peers: Vec<Peer> = (0..16).map(|n| Peer::new(n, fate, &Chain, world.flocks[n as usize % 8])).collect();
+        for peer in &mut peers {
+            peer.server.set_reach(256);
+        }
+        let mut needed = 0_u64;
+        let mut before = Vec::new();
+        for tick in 1..=150 {
+            world.step();
+            publish(&mut replicator, &world, tick);
+            for peer in &mut peers {
+                peer.wander(world.middle, 600);
+                peer.exchange(&mut replicator, &world, tick);
+                if tick == 30 {
+                    peer.bytes = 0;
+                }
+                if tick > 30 {
+                    needed += needed_by(peer.pos, &before, &world.walkers);
+                }
+            }
+            before = world.walkers.clone();
+        }
+        let bytes: u64 = peers.iter().map(|p| p.bytes).sum();
+        let full: u64 = peers.iter().map(|p| p.server.figures().full_sections).sum();
+        let bits = bytes as f64 * 8.0 / needed as f64;
+        let each_s = bytes / 16 / 4;
+        println!("{loss_permille:>6} {:>8} {needed:>12} {bits:>12.2} {each_s:>12} {full:>8}", peers.len());
+        assert!(bits < 30.0, "{bits} bits an update");
+    }
+}
+
+/// Things within 256 m that are not as they were.
+fn needed_by(pos: Pos, before: &[Walker], now: &[Walker]) -> u64 {
+    let changed = |(a, b): &(&Walker, &Walker)| a.sighting != b.sighting && b.sighting.pos.within(pos, metres(256));
+    before.iter().zip(now).filter(changed).count() as u64
+}
