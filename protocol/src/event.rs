@@ -178,6 +178,13 @@ events! {
     RoadBlocked: Witnesses, false, "A road is blocked";
     RoadCleared: Witnesses, false, "A road is clear again";
     LineCut: Witnesses, false, "A power line is cut";
+    LineRepaired: SideAndWitnesses(Side::Sdf), false, "A power line carries current again";
+    CacheRemoved: SideAndWitnesses(Side::Sdf), false, "A warehouse of glass is empty";
+    PlantsCleared: Witnesses, false, "A block is cleared of plants";
+    SensorSet: Only(Side::Sdf), false, "A sensor listens";
+    MeteorTriangulated: Only(Side::Sdf), true, "Two bearings cross: the meteor is found";
+    ConvoyLost: SideAndWitnesses(Side::Sdf), false, "A convoy is lost with {amount} citizens";
+    CityAlarmed: Only(Side::Sdf), true, "Sirens over {city}: the evacuation begins";
     CitizensCalmed: Only(Side::Gamera), false, "Citizens are calmed";
     OrderGiven: TeamAndWitnesses, false, "An order is given";
 }

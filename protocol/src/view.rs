@@ -362,7 +362,7 @@ pub struct GameraSideView {
 }
 
 /// The numbers that only the SDF knows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct SdfView {
     /// Research 0..=100, tenths.
     pub research_dm: u16,
@@ -378,6 +378,35 @@ pub struct SdfView {
     pub weapons_free: bool,
     /// Seconds that a conference still helps research.
     pub confer_s: u8,
+    /// The city whose evacuation the effort goes to.
+    pub evacuation_city: City,
+    /// Citizens that are being brought out, tenths of a tok a minute.
+    pub evacuation_dtok_min: u16,
+    /// Convoys on the road.
+    pub convoys: u8,
+    /// The research tier reached: 0, 30, 60 or 100.
+    pub tier: u8,
+    /// True once the flower is known to be a launch pad.
+    pub theory: bool,
+    /// Seconds that the sonar patrol is still out.
+    pub patrol_s: u8,
+    /// Where sonar hears Gamera, roughly.
+    pub contact: Option<Pos>,
+    /// The bearings taken of the meteor.
+    pub bearings: [Option<Bearing>; 2],
+    /// Where the meteor lies, once two bearings cross.
+    pub meteor: Option<Pos>,
+    /// The substation or pylon that is a live lure.
+    pub lure_at: Option<Pos>,
+}
+
+/// A line of sight to something far away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+pub struct Bearing {
+    /// From where.
+    pub from: Pos,
+    /// In which of 256 directions.
+    pub heading: u8,
 }
 
 /// What a faction knows of the match as a whole.

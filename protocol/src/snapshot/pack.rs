@@ -8,8 +8,8 @@ use crate::measure::{Angle, Pos, Tick, Velocity};
 use crate::motion::{Gait, Mover};
 use crate::snapshot::SnapshotError;
 use crate::view::{
-    CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, Life, OwnView, Phase, QueenState,
-    QueenView, SdfView, TeamView,
+    Bearing, CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, Life, OwnView, Phase,
+    QueenState, QueenView, SdfView, TeamView,
 };
 
 /// Numbers of the own unit stay within this, so that what a client computes with them cannot overflow.
@@ -95,8 +95,10 @@ pack_struct! {
     LegionView { mass, silicon, feed_pct, broodburst_s, hold }
     GameraSideView { mana_dm, bonded, jewel, arrival }
     SdfView {
-        research_dm, lure_pct, lure_s, evacuation_pct, evacuation_district, weapons_free, confer_s,
+        research_dm, lure_pct, lure_s, evacuation_pct, evacuation_district, weapons_free, confer_s, evacuation_city,
+        evacuation_dtok_min, convoys, tier, theory, patrol_s, contact, bearings, meteor, lure_at,
     }
+    Bearing { from, heading }
     OwnView {
         tick, role, life, mover, speed_permille, health, health_max, carried, squad, cooldowns, channel,
     }

@@ -11,6 +11,8 @@ use super::fixed::Micro;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::sim) struct People {
     pub(in crate::sim) staying: Micro,
+    /// In a convoy on the way out.
+    pub(in crate::sim) on_road: Micro,
     pub(in crate::sim) evacuated: Micro,
     pub(in crate::sim) dead: Micro,
 }
@@ -33,6 +35,7 @@ impl CityState {
     pub(in crate::sim) fn new(city: City) -> CityState {
         let people = |d: &ground::District| People {
             staying: Micro::whole(d.population_tok),
+            on_road: Micro::ZERO,
             evacuated: Micro::ZERO,
             dead: Micro::ZERO,
         };
@@ -50,6 +53,10 @@ impl CityState {
         self.districts.iter().map(|d| d.staying).sum()
     }
 
+    pub(in crate::sim) fn on_road(&self) -> Micro {
+        self.districts.iter().map(|d| d.on_road).sum()
+    }
+
     pub(in crate::sim) fn evacuated(&self) -> Micro {
         self.districts.iter().map(|d| d.evacuated).sum()
     }
@@ -60,13 +67,13 @@ impl CityState {
 
     /// Everyone who lived here before the battle.
     pub(in crate::sim) fn population(&self) -> Micro {
-        self.staying() + self.evacuated() + self.dead()
+        self.staying() + self.on_road() + self.evacuated() + self.dead()
     }
 
     /// Share of the district's people that are still there, thousandths: battles kill by it.
     pub(in crate::sim) fn density_permille(&self, district: usize) -> i32 {
         let d = &self.districts[district];
-        let all = d.staying + d.evacuated + d.dead;
+        let all = d.staying + d.on_road + d.evacuated + d.dead;
         d.staying.scaled(1_000, all.0.max(1)).0 as i32
     }
 
@@ -77,11 +84,27 @@ impl CityState {
         died
     }
 
-    /// Brings up to `tok` of a district's people to safety; returns how many.
-    pub(in crate::sim) fn evacuate(&mut self, district: usize, tok: Micro) -> Micro {
-        let saved = self.districts[district].staying.take(tok);
-        self.districts[district].evacuated += saved;
-        saved
+    /// Puts up to `tok` of a district's people on the road; returns how many.
+    pub(in crate::sim) fn depart(&mut self, district: usize, tok: Micro) -> Micro {
+        let left = self.districts[district].staying.take(tok);
+        self.districts[district].on_road += left;
+        left
+    }
+
+    /// Brings `tok` of a district's people on the road to safety.
+    pub(in crate::sim) fn arrive(&mut self, district: usize, tok: Micro) {
+        let arrived = self.districts[district].on_road.take(tok);
+        self.districts[district].evacuated += arrived;
+    }
+
+    /// A convoy with `tok` of a district's people is lost: `dead_pct` of them die, the rest run
+    /// back home. Returns how many died.
+    pub(in crate::sim) fn lose(&mut self, district: usize, tok: Micro, dead_pct: i32) -> Micro {
+        let lost = self.districts[district].on_road.take(tok);
+        let died = lost.percent(dead_pct.clamp(0, 100));
+        self.districts[district].dead += died;
+        self.districts[district].staying += lost - died;
+        died
     }
 
     /// True where plants cover `pos`.
@@ -126,7 +149,9 @@ mod tests {
         let mut city = CityState::new(City::Sendai);
         let all = city.population();
         assert_eq!(city.kill(4, Micro::whole(70)), Micro::whole(70));
-        assert_eq!(city.evacuate(4, Micro::whole(70)), Micro::whole(40));
+        assert_eq!(city.depart(4, Micro::whole(70)), Micro::whole(40));
+        city.arrive(4, Micro::whole(20));
+        assert_eq!(city.lose(4, Micro::whole(70), 100), Micro::whole(20));
         assert_eq!(city.kill(4, Micro::whole(1)), Micro::ZERO);
         assert_eq!(city.population(), all);
         assert_eq!(city.density_permille(4), 0);

@@ -143,7 +143,7 @@ fn queen_view(battle: &Battle, viewer: Viewer) -> Option<QueenView> {
 fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
     let dtok = |amount: Micro| amount.tenths();
     CityView {
-        staying_dtok: dtok(city.staying()),
+        staying_dtok: dtok(city.staying() + city.on_road()),
         evacuated_dtok: dtok(city.evacuated()),
         dead_dtok: dtok(city.dead()),
         overgrown_pct: city.overgrown_pct() as u8,
@@ -204,6 +204,16 @@ fn sdf_view(battle: &Battle) -> SdfView {
         evacuation_district: sdf.district as u8,
         weapons_free: sdf.weapons_free,
         confer_s: seconds_until(sdf.confer_until, battle.tick).min(255) as u8,
+        evacuation_city: sdf.evacuation_city,
+        evacuation_dtok_min: sdf.boarding_dtok_min(),
+        convoys: sdf.convoys().min(255) as u8,
+        tier: sdf.tier as u8,
+        theory: sdf.theory,
+        patrol_s: seconds_until(sdf.patrol_until, battle.tick).min(255) as u8,
+        contact: None,
+        bearings: [None; 2],
+        meteor: None,
+        lure_at: None,
     }
 }
 

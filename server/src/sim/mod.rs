@@ -118,10 +118,14 @@ const fn phase(name: &'static str, run: fn(&mut Battle)) -> TickPhase {
 static PHASES: &[TickPhase] = &[
     phase("timers", unit::begin_tick),
     phase("orders", seat::drive_units),
+    phase("sdf orders", sdf::take_orders),
     phase("grids", |b| b.swarm.index()),
+    phase("roads", sdf::drive),
     phase("movement", unit::move_all),
+    phase("sdf attacks and work", sdf::act),
     phase("damage", hit::apply_all),
     phase("knock-outs", lifecycle::fall_and_return),
+    phase("evacuation and research", sdf::run),
     phase("victory", campaign::advance),
     phase("clash", clash::sustain),
     phase("visibility", sight::look),
@@ -153,7 +157,7 @@ impl Battle {
             cities: [City::Sapporo, City::Sendai, City::Tokyo].map(CityState::new),
             gamera,
             legion,
-            sdf: Sdf::default(),
+            sdf: Sdf::new(city, &balance.sdf),
             campaign: Campaign::new(city),
             rallies: [None; 3],
             rngs: Rngs {

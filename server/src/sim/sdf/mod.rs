@@ -1,25 +1,191 @@
-//! The SDF: research, evacuation, the lure, and the order to fire.
+//! The SDF: evacuation, research, the lure, weapons, and the order to fire.
+//!
+//! One file a role or a system. What other factions own is changed through their own functions;
+//! what happened to them in this tick is read from the events.
 
-use gamera_protocol::measure::Tick;
+mod convoy;
+mod evacuation;
+mod gun;
+mod jet;
+mod missiles;
+mod orders;
+mod pace;
+mod research;
+mod supply;
+mod tank;
 
+use gamera_protocol::balance::SdfNumbers;
+use gamera_protocol::event::{Event, EventKind};
+use gamera_protocol::ids::{City, Role, SeatId, Side};
+use gamera_protocol::input::Verb;
+use gamera_protocol::measure::{Pos, Tick};
+
+use super::Battle;
 use super::fixed::Micro;
+use super::unit::UnitId;
+use convoy::Convoy;
+
+pub(in crate::sim) use orders::take as take_orders;
 
 /// What the SDF owns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::sim) struct Sdf {
     pub(in crate::sim) research: Micro,
+    /// The tier that was announced last: 0, 30, 60 or 100.
+    pub(in crate::sim) tier: i32,
     /// Charge of the lure, 0..=60.
     pub(in crate::sim) lure_charge: Micro,
     pub(in crate::sim) lure_until: Tick,
     /// Share of the effort on evacuation, percent.
     pub(in crate::sim) evacuation_pct: i32,
-    /// The district that it looks to first.
+    /// The district that it looks to first, and the city: the commander's, until the battle moves.
     pub(in crate::sim) district: usize,
+    pub(in crate::sim) evacuation_city: City,
+    /// Citizens that wait for the next convoy, by city.
+    boarding: [Micro; 3],
+    /// Citizens a second that board now, in thousandths of a tok.
+    boarding_milli_s: i32,
+    convoys: Vec<Convoy>,
     pub(in crate::sim) weapons_free: bool,
+    /// It has been ordered once, which the score remembers.
+    pub(in crate::sim) fired_on_gamera: bool,
     /// A sonar patrol is out until then.
     pub(in crate::sim) patrol_until: Tick,
     /// A conference helps research until then.
     pub(in crate::sim) confer_until: Tick,
     /// The launch's timer and the oxygen are known.
     pub(in crate::sim) theory: bool,
+    /// The city that was fought over in the last tick.
+    city: City,
+}
+
+impl Sdf {
+    /// The SDF before the battle for `city`.
+    pub(in crate::sim) fn new(city: City, numbers: &SdfNumbers) -> Sdf {
+        Sdf {
+            research: Micro::ZERO,
+            tier: 0,
+            lure_charge: Micro::ZERO,
+            lure_until: Tick(0),
+            evacuation_pct: numbers.evacuate_start_pct,
+            district: 4,
+            evacuation_city: city,
+            boarding: [Micro::ZERO; 3],
+            boarding_milli_s: 0,
+            convoys: Vec::new(),
+            weapons_free: false,
+            fired_on_gamera: false,
+            patrol_until: Tick(0),
+            confer_until: Tick(0),
+            theory: false,
+            city,
+        }
+    }
+
+    /// Convoys on the road.
+    pub(in crate::sim) fn convoys(&self) -> usize {
+        self.convoys.len()
+    }
+
+    /// Citizens that board, tenths of a tok a minute.
+    pub(in crate::sim) fn boarding_dtok_min(&self) -> u16 {
+        (self.boarding_milli_s * 60 / 100).clamp(0, i32::from(u16::MAX)) as u16
+    }
+}
+
+/// A seat's unit at work in this tick.
+#[derive(Clone, Copy, Debug)]
+struct Hand {
+    seat: SeatId,
+    unit: UnitId,
+    pos: Pos,
+    verb: Verb,
+}
+
+/// How everyone on the roads gets on in this tick. Before units move.
+pub(in crate::sim) fn drive(battle: &mut Battle) {
+    pace::set(battle);
+    convoy::drive(battle);
+}
+
+/// What every SDF seat does in this tick.
+pub(in crate::sim) fn act(battle: &mut Battle) {
+    for index in 0..battle.seats.len() {
+        let s = &battle.seats[index];
+        let Some(unit) = s.unit.filter(|_| s.playing.side() == Side::Sdf) else { continue };
+        let (role, verb) = (s.playing, s.input.verb);
+        let u = &battle.units[unit];
+        if !u.is_up() || battle.tick < u.stunned_until {
+            continue;
+        }
+        let (seat, pos) = (SeatId(index as u16), u.pos());
+        supply::refill(battle, seat, role, pos);
+        if let Some(verb) = verb {
+            work(battle, role, &Hand { seat, unit, pos, verb });
+        }
+    }
+}
+
+fn work(battle: &mut Battle, role: Role, hand: &Hand) {
+    match (role, hand.verb) {
+        (_, Verb::Escort) => convoy::escort(battle, hand),
+        (Role::Jet, Verb::Strike) => jet::pass(battle, hand),
+        (Role::Tank, Verb::Strike) => tank::shoot(battle, hand),
+        (Role::Missiles, Verb::Volley) => missiles::volley(battle, hand),
+        (_, Verb::Strike) => gun::strike(battle, hand),
+        _ => {}
+    }
+}
+
+/// What goes on by itself: evacuation, research.
+pub(in crate::sim) fn run(battle: &mut Battle) {
+    follow_battle(battle);
+    evacuation::watch(battle);
+    evacuation::board(battle);
+    convoy::run(battle);
+    research::run(battle);
+}
+
+/// The SDF's attention goes with the battle to the next city.
+fn follow_battle(battle: &mut Battle) {
+    let city = battle.campaign.city;
+    if battle.sdf.city != city {
+        battle.sdf.city = city;
+        battle.sdf.evacuation_city = city;
+        battle.sdf.district = 4;
+    }
+}
+
+/// The people of `city` know, and begin to leave.
+pub(in crate::sim) fn alarm(battle: &mut Battle, city: City) {
+    let state = &mut battle.cities[city.index()];
+    if !state.alarmed && !state.annihilated {
+        state.alarmed = true;
+        battle.tell(Event::new(battle.tick, EventKind::CityAlarmed).in_city(city));
+    }
+}
+
+/// The hive of `city` is found.
+pub(in crate::sim) fn discover_hive(battle: &mut Battle, city: City, by: Option<SeatId>) {
+    let Some(hive) = battle.legion.hives[city.index()].as_mut().filter(|h| !h.discovered && !h.dead) else { return };
+    hive.discovered = true;
+    let at = hive.pos;
+    battle.tell(Event::new(battle.tick, EventKind::HiveDiscovered).in_city(city).at(at).by(by));
+    alarm(battle, city);
+}
+
+/// Something was learnt about the Legion, or lost again.
+pub(in crate::sim) fn research(battle: &mut Battle, amount: Micro) {
+    research::add(battle, amount);
+}
+
+/// A soldier or a brood leader has died at `pos`: its body can be sampled for a while.
+pub(in crate::sim) fn carcass(battle: &mut Battle, pos: Pos) {
+    research::lay_out(battle, pos);
+}
+
+/// How much the effort that is not on evacuation helps research, lure and supply: 1,000 at half.
+fn support_permille(battle: &Battle) -> i64 {
+    let swing = i64::from(battle.balance.sdf.support_swing_pct);
+    1_000 + (50 - i64::from(battle.sdf.evacuation_pct)) * swing / 10
 }

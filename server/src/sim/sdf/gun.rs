@@ -1,0 +1,89 @@
+//! Aimed weapons: what a shot does to soldiers, to structures, to the flower, and to Gamera when
+//! weapons are free.
+
+use gamera_protocol::ids::{Kind, SeatId, Side};
+use gamera_protocol::measure::{Pos, metres};
+use gamera_protocol::view::{GameraState, Marks};
+
+use super::super::Battle;
+use super::super::hit::{Hit, Target};
+use super::super::structure::StructureId;
+use super::super::target::{self, Reach};
+use super::super::unit::Unit;
+use super::Hand;
+
+/// A small arm of a commander, scientist or engineer.
+pub(super) fn strike(battle: &mut Battle, hand: &Hand) {
+    let Some(target) = take_aim(battle, hand, false) else { return };
+    let damage_milli = battle.scaled_milli(hand.seat, row_of(battle, hand).damage);
+    battle.hits.push(Hit { target, damage_milli, by: Some(hand.seat) });
+    reload(battle, hand, row_of(battle, hand).cooldown_ticks());
+}
+
+/// What the hand's weapon is aimed at, if it is loaded and finds anything. Without a find it looks
+/// again a little later, so that a held trigger costs little.
+pub(super) fn take_aim(battle: &mut Battle, hand: &Hand, sky: bool) -> Option<Target> {
+    let s = &battle.seats[hand.seat.index()];
+    if !s.is_ready(hand.verb, battle.tick) {
+        return None;
+    }
+    let reach = Reach { side: Side::Sdf, from: hand.pos, range: row_of(battle, hand).range(), sky };
+    let target = target::find(battle, &reach, &s.input);
+    if target.is_none() {
+        let wait = battle.balance.sdf.retarget_ticks as u32;
+        battle.seats[hand.seat.index()].cool_down(hand.verb, battle.tick, wait);
+    }
+    target
+}
+
+/// The weapon was fired.
+pub(super) fn reload(battle: &mut Battle, hand: &Hand, ticks: u32) {
+    battle.seats[hand.seat.index()].cool_down(hand.verb, battle.tick, ticks);
+    let u = &mut battle.units[hand.unit];
+    u.marks = u.marks.with(Marks::ATTACKING, true);
+}
+
+pub(super) fn row_of(battle: &Battle, hand: &Hand) -> gamera_protocol::balance::UnitRow {
+    *battle.balance.units.of(battle.units[hand.unit].kind)
+}
+
+/// Spreads `damage_milli` over the soldiers within `radius` grid units of `at`, each to its death.
+pub(super) fn spray(battle: &mut Battle, by: SeatId, at: Pos, radius: i32, damage_milli: i32) {
+    let Battle { swarm, hits, .. } = battle;
+    let mut left = damage_milli;
+    for index in swarm.near(at, radius) {
+        let soldier = &swarm.soldiers[index];
+        if left <= 0 {
+            return;
+        }
+        if soldier.underground || soldier.health_milli <= 0 {
+            continue;
+        }
+        let share = left.min(soldier.health_milli);
+        hits.push(Hit { target: Target::Soldier(index), damage_milli: share, by: Some(by) });
+        left -= share;
+    }
+}
+
+/// A heavy hit on a flower.
+pub(super) fn hit_flower(battle: &mut Battle, by: SeatId, flower: StructureId, points: i32) {
+    let damage_milli = battle.scaled_milli(by, points);
+    battle.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(by) });
+}
+
+/// With weapons free, a shot aimed at Gamera makes her stagger. True where that is what it was.
+pub(super) fn stagger_gamera(battle: &mut Battle, hand: &Hand, range_m: i32) -> bool {
+    if !battle.sdf.weapons_free || !matches!(battle.gamera.state, GameraState::Active | GameraState::Limping) {
+        return false;
+    }
+    let s = &battle.seats[hand.seat.index()];
+    let gamera: &Unit = &battle.units[battle.gamera.unit];
+    let radius = metres(battle.balance.units.of(Kind::Gamera).radius_m);
+    let aimed = s.input.aim.is_some_and(|a| a.pos().within(gamera.pos(), radius));
+    if !aimed || !hand.pos.within(gamera.pos(), metres(range_m) + radius) || !s.is_ready(hand.verb, battle.tick) {
+        return false;
+    }
+    let gamera = battle.gamera.unit;
+    battle.hits.push(Hit { target: Target::Unit(gamera), damage_milli: 1, by: Some(hand.seat) });
+    true
+}

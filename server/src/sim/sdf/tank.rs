@@ -1,0 +1,105 @@
+//! Tank: shells against soldiers, brood leaders, roadblocks, the flower and the queen's legs.
+
+use gamera_protocol::ids::Kind;
+use gamera_protocol::measure::metres;
+
+use super::super::Battle;
+use super::super::hit::{Hit, Part, Target};
+use super::{Hand, gun};
+
+/// Fires the gun at what is aimed at, or at what is nearest.
+pub(super) fn shoot(battle: &mut Battle, hand: &Hand) {
+    let row = gun::row_of(battle, hand);
+    if gun::stagger_gamera(battle, hand, row.range_m) {
+        gun::reload(battle, hand, row.cooldown_ticks());
+        return;
+    }
+    let Some(target) = gun::take_aim(battle, hand, true) else { return };
+    shell(battle, hand, target, row.damage);
+    gun::reload(battle, hand, row.cooldown_ticks());
+}
+
+/// One shell on `target`.
+pub(super) fn shell(battle: &mut Battle, hand: &Hand, target: Target, points: i32) {
+    let damage_milli = battle.scaled_milli(hand.seat, points);
+    match target {
+        Target::Soldier(index) => {
+            let at = battle.swarm.soldiers[index].pos;
+            gun::spray(battle, hand.seat, at, metres(battle.balance.sdf.tank_splash_m), damage_milli);
+        }
+        Target::Structure(id) if battle.structures.get(id).is_some_and(|s| s.kind == Kind::Flower) => {
+            gun::hit_flower(battle, hand.seat, id, points);
+        }
+        Target::Unit(id) if id == battle.legion.queen.unit => hit_legs(battle, hand, damage_milli),
+        target => battle.hits.push(Hit { target, damage_milli, by: Some(hand.seat) }),
+    }
+}
+
+/// A tank sees no higher than her legs; once all are broken, little of a shell is felt.
+fn hit_legs(battle: &mut Battle, hand: &Hand, damage_milli: i32) {
+    let queen = &battle.legion.queen;
+    let leg = (0..4).map(Part::Leg).find(|leg| queen.parts.stands(*leg));
+    let (target, damage_milli) = match leg {
+        Some(leg) => (Target::Part(leg), damage_milli),
+        None => (Target::Unit(queen.unit), damage_milli * battle.balance.sdf.tank_body_pct / 100),
+    };
+    battle.hits.push(Hit { target, damage_milli, by: Some(hand.seat) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ground;
+    use gamera_protocol::ids::{City, Role};
+    use gamera_protocol::input::{SeatInput, Verb};
+    use gamera_protocol::measure::Pos;
+    use gamera_protocol::motion::Gait;
+    use gamera_protocol::view::QueenState;
+
+    fn at(dx_m: i32) -> Pos {
+        let c = ground::city_centre(City::Sapporo);
+        Pos::new(c.x + metres(dx_m), c.y)
+    }
+
+    #[test]
+    fn a_shell_hurts_what_it_is_meant_for() {
+        let mut stage = Stage::campaign();
+        stage.put(Role::Tank, at(0), Gait::Walk);
+        stage.put(Role::BroodLeader, at(100), Gait::Walk);
+        stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at(100)));
+        let before = stage.unit(Role::BroodLeader).health_milli;
+        stage.run(1);
+        assert_eq!(before - stage.unit(Role::BroodLeader).health_milli, 70_000);
+        stage.run(60);
+        assert_eq!(before - stage.unit(Role::BroodLeader).health_milli, 70_000, "the gun reloads 2.5 s");
+    }
+
+    #[test]
+    fn a_shell_among_soldiers_kills_by_their_mass() {
+        let mut stage = Stage::campaign();
+        stage.put(Role::Tank, at(0), Gait::Walk);
+        stage.soldiers(12, at(200));
+        stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at(203)));
+        stage.run(2);
+        let seat = stage.seat(Role::Tank);
+        assert_eq!(stage.battle.seats[seat.index()].tally.kills, 2, "70 points, 26 each");
+    }
+
+    #[test]
+    fn the_queen_loses_her_legs_one_by_one_and_then_feels_little() {
+        let mut stage = Stage::campaign();
+        stage.put(Role::Tank, at(0), Gait::Walk);
+        stage.put(Role::Queen, at(150), Gait::Walk);
+        stage.battle.legion.queen.state = QueenState::Active;
+        stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at(150)));
+        stage.run(1);
+        assert_eq!(stage.battle.legion.queen.parts.health(Part::Leg(0)), (1_200 - 70) * 1_000);
+        for leg in 0..4 {
+            *stage.battle.legion.queen.parts.health_mut(Part::Leg(leg)) = 0;
+        }
+        let before = stage.unit(Role::Queen).health_milli;
+        stage.run(75);
+        assert_eq!(before - stage.unit(Role::Queen).health_milli, 70_000 / 4);
+    }
+}
