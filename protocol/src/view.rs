@@ -400,6 +400,30 @@ pub struct SdfView {
     pub lure_at: Option<Pos>,
 }
 
+impl Default for SdfView {
+    fn default() -> Self {
+        SdfView {
+            research_dm: 0,
+            lure_pct: 0,
+            lure_s: 0,
+            evacuation_pct: 0,
+            evacuation_district: 0,
+            weapons_free: false,
+            confer_s: 0,
+            evacuation_city: City::Sapporo,
+            evacuation_dtok_min: 0,
+            convoys: 0,
+            tier: 0,
+            theory: false,
+            patrol_s: 0,
+            contact: None,
+            bearings: [None; 2],
+            meteor: None,
+            lure_at: None,
+        }
+    }
+}
+
 /// A line of sight to something far away.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Bearing {
