@@ -161,15 +161,6 @@ pub struct RosterEntry {
     pub name: Option<String>,
 }
 
-/// How well a client's inputs arrive in time; the client's clock follows it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
-pub struct Timing {
-    /// The tick that the server was about to step when it wrote this.
-    pub tick: Tick,
-    /// Ticks that the tightest recent input was early; negative: it was late.
-    pub margin: i8,
-}
-
 /// What a verdict screen shows.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Summary {
@@ -201,8 +192,6 @@ pub enum ToClient {
         /// The line.
         text: String,
     },
-    /// How the inputs arrive.
-    Timing(Timing),
     /// Who drives the own seat has changed: a bot while the player is idle.
     Driven(Driver),
     /// The verdict.
@@ -363,8 +352,7 @@ mod tests {
                 &[0, 1, 2, 1, 2, 251, 44, 1, 252, 112, 17, 1, 0, 1, 7, 1, 9, 1, b'A']),
             (codec::encode(&ToClient::Denied(Refusal::Name(TextError::Long { most: 24 }))).unwrap(), &[1, 5, 1, 24]),
             (codec::encode(&ToClient::Events(vec![event])).unwrap(), &[3, 1, 5, 1, 0, 1, 128, 127, 0, 5]),
-            (codec::encode(&ToClient::Timing(Timing { tick: Tick(1), margin: -2 })).unwrap(), &[5, 1, 254]),
-            (codec::encode(&ToClient::Draining { seconds: 5 }).unwrap(), &[8, 5]),
+            (codec::encode(&ToClient::Draining { seconds: 5 }).unwrap(), &[7, 5]),
         ];
         for (written, golden) in cases {
             assert_eq!(written, golden);

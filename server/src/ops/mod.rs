@@ -1,0 +1,4 @@
+//! What an operator sees: figures, logs, the process itself.
+
+pub mod meters;
+pub mod process;

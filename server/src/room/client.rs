@@ -1,0 +1,88 @@
+//! What a room keeps for each client: its link and its limits.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use gamera_protocol::codec;
+use gamera_protocol::event::Event;
+use gamera_protocol::ids::Viewer;
+use gamera_protocol::message::{EVENT_PAGE, ROSTER_PAGE, Refusal, RosterEntry, ToClient};
+
+use crate::net::Link;
+use crate::net::limits::Allowance;
+use crate::ops::meters;
+
+/// Lines of chat a second, and at once.
+const CHAT_RATE: (u32, u32) = (1, 5);
+/// Orders and wishes a second, and at once.
+const ORDER_RATE: (u32, u32) = (5, 20);
+/// Datagrams that cannot be read before a client is sent away.
+const BAD_DATAGRAMS: u32 = 20;
+
+/// One client of a room.
+pub(super) struct Client {
+    pub(super) link: Arc<dyn Link>,
+    pub(super) viewer: Viewer,
+    pub(super) epoch: u8,
+    chat: Allowance,
+    orders: Allowance,
+    bad_datagrams: u32,
+}
+
+impl Client {
+    pub(super) fn new(link: Arc<dyn Link>) -> Client {
+        Client {
+            link,
+            viewer: Viewer::Spectator,
+            epoch: 0,
+            chat: Allowance::new(CHAT_RATE.0, CHAT_RATE.1),
+            orders: Allowance::new(ORDER_RATE.0, ORDER_RATE.1),
+            bad_datagrams: 0,
+        }
+    }
+
+    pub(super) fn may_chat(&mut self, now: Instant) -> bool {
+        self.chat.take(now)
+    }
+
+    pub(super) fn may_order(&mut self, now: Instant) -> bool {
+        self.orders.take(now)
+    }
+
+    /// Counts a datagram that could not be read; too many end the link.
+    pub(super) fn bad_datagram(&mut self) {
+        self.bad_datagrams += 1;
+        if self.bad_datagrams >= BAD_DATAGRAMS {
+            self.link.close(Refusal::BadMessage);
+        }
+    }
+
+    pub(super) fn tell(&self, message: &ToClient) {
+        if let Some(frame) = frame(message) {
+            self.link.send_control(frame);
+        }
+    }
+
+    pub(super) fn deny(&self, why: Refusal) {
+        meters::refused(&why);
+        self.tell(&ToClient::Denied(why));
+    }
+}
+
+/// The message as it crosses the wire. Every message that a room makes fits: the pages see to it.
+pub(super) fn frame(message: &ToClient) -> Option<Bytes> {
+    let frame = codec::frame(message);
+    debug_assert!(frame.is_ok(), "a message of a room fits its frame");
+    frame.ok().map(Bytes::from)
+}
+
+/// The roster entries as frames.
+pub(super) fn roster_frames(entries: &[RosterEntry]) -> Vec<Bytes> {
+    entries.chunks(ROSTER_PAGE).filter_map(|page| frame(&ToClient::Roster(page.to_vec()))).collect()
+}
+
+/// The events as frames.
+pub(super) fn event_frames(events: &[Event]) -> Vec<Bytes> {
+    events.chunks(EVENT_PAGE).filter_map(|page| frame(&ToClient::Events(page.to_vec()))).collect()
+}

@@ -1,0 +1,201 @@
+//! A room: one match after another with the people who are there. The only place where inputs,
+//! battle, lobby and links meet.
+//!
+//! A room is driven from outside: [`Room::receive`] takes what came, [`Room::tick`] steps the
+//! battle, [`Room::serve`] tells a slice of the clients. [`run`] does that at 30 Hz on a thread of
+//! its own; a test does it as fast as it likes.
+
+mod client;
+mod inputs;
+mod pace;
+mod receive;
+mod run;
+mod timeline;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use gamera_protocol::ids::{SeatId, Viewer};
+use gamera_protocol::input::{Driver, Order, TickInputs};
+use gamera_protocol::message::{MatchInfo, PlacedBy, Stage, Summary, ToClient, Welcome};
+
+pub use inputs::{InputQueue, Offered};
+pub use pace::{Governor, PERIOD, Pace, SLICES, slice_due};
+pub use run::{RoomHandle, spawn};
+
+use crate::config::{ModeSetting, Settings};
+use crate::lobby::{Lobby, Patience, Uptime};
+use crate::net::LinkId;
+use crate::ops::meters::RoomMeters;
+use crate::sim::Battle;
+use client::Client;
+use timeline::Timelines;
+
+/// Ticks between two looks at idle players and lost seats.
+const SWEEP_TICKS: u64 = 15;
+
+/// One match after another, and who is there.
+pub struct Room {
+    settings: Settings,
+    seed: u64,
+    number: u32,
+    battle: Battle,
+    lobby: Lobby,
+    uptime: Uptime,
+    clients: BTreeMap<LinkId, Client>,
+    queues: Vec<InputQueue>,
+    orders: Vec<(SeatId, Order)>,
+    inputs: TickInputs,
+    timelines: Timelines,
+    verdict_told: bool,
+    meters: RoomMeters,
+}
+
+impl Room {
+    /// A room with its first match, of which nobody knows yet.
+    #[must_use]
+    pub fn new(settings: &Settings, seed: u64, meters: RoomMeters) -> Room {
+        let config = settings.match_config(seed);
+        let battle = Battle::new(&config);
+        let lobby = Lobby::new(battle.roster().clone(), config.balance.fingerprint(), Patience::of(&config.balance));
+        let queues = vec![InputQueue::default(); battle.roster().len()];
+        Room {
+            settings: settings.clone(),
+            seed,
+            number: 1,
+            battle,
+            lobby,
+            uptime: Uptime(0),
+            clients: BTreeMap::new(),
+            queues,
+            orders: Vec::new(),
+            inputs: TickInputs::default(),
+            timelines: Timelines::default(),
+            verdict_told: false,
+            meters,
+        }
+    }
+
+    /// The battle that is fought now.
+    #[must_use]
+    pub fn battle(&self) -> &Battle {
+        &self.battle
+    }
+
+    /// Who is here.
+    #[must_use]
+    pub fn lobby(&self) -> &Lobby {
+        &self.lobby
+    }
+
+    /// Moves everything through one tick.
+    pub fn tick(&mut self) {
+        self.uptime.0 += 1;
+        if self.battle.is_over() {
+            self.next_match();
+        }
+        if self.uptime.0.is_multiple_of(SWEEP_TICKS) {
+            self.sweep();
+        }
+        self.gather();
+        let events = self.battle.step(&self.inputs).to_vec();
+        self.inputs.clear();
+        self.timelines.take(&self.battle, &events);
+        self.tell_events();
+        self.tell_verdict();
+        self.meters.ticks.increment(1);
+    }
+
+    /// Puts together what enters the step.
+    fn gather(&mut self) {
+        let next = self.battle.tick().after(1);
+        let (controls, entries) = self.lobby.take_changes();
+        client::roster_frames(&entries).into_iter().for_each(|frame| self.broadcast(&frame));
+        for entry in &entries {
+            if entry.driver == Driver::Bot {
+                self.queues[entry.seat.index()].clear();
+            }
+        }
+        self.inputs.controls.extend(controls);
+        self.orders.sort_by_key(|(seat, _)| *seat);
+        self.inputs.orders.append(&mut self.orders);
+        for (i, queue) in self.queues.iter_mut().enumerate() {
+            let seat = SeatId(i as u16);
+            if self.lobby.seats().driver(seat) == Driver::Person {
+                self.inputs.seats.push((seat, queue.take(next)));
+            }
+        }
+    }
+
+    fn sweep(&mut self) {
+        for link in self.lobby.sweep(self.uptime) {
+            if let Some(client) = self.clients.get(&link) {
+                client.tell(&ToClient::Driven(Driver::Bot));
+            }
+        }
+    }
+
+    fn tell_events(&self) {
+        for viewer in Viewer::ALL {
+            let frames = client::event_frames(self.timelines.fresh(*viewer));
+            for client in self.clients.values().filter(|c| c.viewer == *viewer) {
+                frames.iter().for_each(|frame| client.link.send_control(frame.clone()));
+            }
+        }
+    }
+
+    fn tell_verdict(&mut self) {
+        if self.verdict_told || self.battle.verdict().is_none() {
+            return;
+        }
+        self.verdict_told = true;
+        self.meters.matches.increment(1);
+        self.clients.values().for_each(|client| self.tell_summary(client));
+    }
+
+    fn tell_summary(&self, client: &Client) {
+        if let Some(verdict) = self.battle.verdict() {
+            let timeline = self.timelines.turning_points(client.viewer);
+            client.tell(&ToClient::Verdict(Summary { verdict: *verdict, timeline }));
+        }
+    }
+
+    /// Begins the next match: the same settings, the next seed, the same seats.
+    fn next_match(&mut self) {
+        self.seed = self.seed.wrapping_add(1);
+        self.number += 1;
+        self.battle = Battle::new(&self.settings.match_config(self.seed));
+        self.timelines = Timelines::default();
+        self.verdict_told = false;
+        self.orders.clear();
+        self.queues.iter_mut().for_each(InputQueue::clear);
+        for (link, place) in self.lobby.next_match(self.uptime) {
+            self.place(link, place, PlacedBy::NextMatch);
+        }
+    }
+
+    /// Tells a client where it stands from now on.
+    fn place(&mut self, link: LinkId, place: gamera_protocol::message::Place, by: PlacedBy) {
+        let info = self.info();
+        let Some(client) = self.clients.get_mut(&link) else { return };
+        client.viewer = place.viewer;
+        client.epoch = place.epoch;
+        let name = self.lobby.player(link).map(|p| p.name.clone()).unwrap_or_default();
+        client.tell(&ToClient::Welcome(Welcome { by, info, place, name }));
+    }
+
+    fn info(&self) -> MatchInfo {
+        let stage = match self.settings.mode {
+            ModeSetting::Campaign => Stage::Campaign,
+            ModeSetting::Quick => Stage::Quick(self.settings.city),
+        };
+        MatchInfo { number: self.number, stage, seats: self.settings.seats, tick: self.battle.tick() }
+    }
+
+    fn broadcast(&self, frame: &Bytes) {
+        self.clients.values().for_each(|client| client.link.send_control(frame.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! A room on a thread of its own, at 30 Hz.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tracing::warn;
+
+use super::{Pace, Room};
+use crate::config::Settings;
+use crate::net::{Arrival, Mailbox};
+use crate::ops::meters::RoomMeters;
+
+/// Arrivals that one tick takes at most: what is more waits for the next.
+const ARRIVALS_A_TICK: usize = 20_000;
+
+/// A room that runs.
+pub struct RoomHandle {
+    mailbox: Mailbox,
+    free_seats: Arc<AtomicU32>,
+    thread: JoinHandle<()>,
+}
+
+impl RoomHandle {
+    /// Where arrivals go.
+    #[must_use]
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    /// Seats that no person holds, as of the last tick.
+    #[must_use]
+    pub fn free_seats(&self) -> u32 {
+        self.free_seats.load(Ordering::Relaxed)
+    }
+
+    /// Ends the room and waits for its thread.
+    pub fn stop(self) {
+        // A room that has ended takes no more mail.
+        let _ = self.mailbox.send(Arrival::Stop);
+        if self.thread.join().is_err() {
+            warn!("a room had panicked");
+        }
+    }
+}
+
+/// Starts a room.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn spawn(settings: &Settings, number: u16, seed: u64) -> std::io::Result<RoomHandle> {
+    let (mailbox, arrivals) = channel();
+    let free_seats = Arc::new(AtomicU32::new(u32::from(settings.seats)));
+    let meters = RoomMeters::new(number);
+    let runner = Runner {
+        room: Room::new(settings, seed, meters.clone()),
+        arrivals,
+        free_seats: Arc::clone(&free_seats),
+        meters,
+    };
+    let thread = std::thread::Builder::new().name(format!("room-{number}")).spawn(move || runner.run())?;
+    Ok(RoomHandle { mailbox, free_seats, thread })
+}
+
+struct Runner {
+    room: Room,
+    arrivals: Receiver<Arrival>,
+    free_seats: Arc<AtomicU32>,
+    meters: RoomMeters,
+}
+
+impl Runner {
+    fn run(mut self) {
+        let mut pace = Pace::new(Instant::now());
+        loop {
+            sleep_until(pace.due());
+            let begun = pace.begin(Instant::now());
+            self.meters.lateness_ms.record(millis(begun.late));
+            self.meters.ticks_missed.increment(u64::from(begun.missed));
+            let Some(ticked) = self.tick() else { return };
+            self.meters.tick_ms.record(millis(ticked));
+        }
+    }
+
+    /// Drains what came, steps and publishes; returns the time it took, `None` when all is over.
+    fn tick(&mut self) -> Option<Duration> {
+        let start = Instant::now();
+        for arrival in self.arrivals.try_iter().take(ARRIVALS_A_TICK) {
+            let is_end = matches!(arrival, Arrival::Stop);
+            self.room.receive(arrival);
+            if is_end {
+                return None;
+            }
+        }
+        self.room.tick();
+        let free = self.room.lobby().seats().free_count();
+        self.free_seats.store(free as u32, Ordering::Relaxed);
+        Some(start.elapsed())
+    }
+}
+
+fn sleep_until(when: Instant) {
+    let left = when.saturating_duration_since(Instant::now());
+    if !left.is_zero() {
+        std::thread::sleep(left);
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
