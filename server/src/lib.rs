@@ -1,6 +1,8 @@
 //! The authoritative match server: the battle, what each seat may see of it, and how it is hosted.
 
+pub mod bots;
 pub mod config;
+pub mod headless;
 mod host;
 pub mod lobby;
 pub mod net;

@@ -191,6 +191,12 @@ impl Battle {
         &self.events
     }
 
+    /// What happened in the last step.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// The names of a tick's phases, in their order.
     pub fn phase_names() -> impl Iterator<Item = &'static str> {
         PHASES.iter().map(|p| p.name)

@@ -1,0 +1,177 @@
+//! What a bot keeps from one thought to the next: who it is, its generator, and what it remembers
+//! of events that the view no longer shows.
+
+use std::sync::Arc;
+
+use gamera_protocol::balance::Balance;
+use gamera_protocol::event::{Event, EventKind};
+use gamera_protocol::ids::{City, Kind, Role, SeatId};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks};
+use gamera_protocol::rng::Pcg32;
+use gamera_protocol::roster::Roster;
+use gamera_protocol::view::{Marks, SeatView};
+
+use super::level::{Level, Policy};
+use super::look;
+
+/// Hundredths of oxygen that an outsider takes a flower to gain a second from the pod on.
+const OXYGEN_GUESS_CENTI_S: u32 = 75;
+/// An order is not repeated sooner than this, even if the view does not show that it was taken.
+const ORDER_AGAIN_TICKS: u32 = 4 * TICK_HZ;
+
+/// A bot's memory and character.
+#[derive(Clone, Debug)]
+pub(super) struct Mind {
+    pub(super) balance: Arc<Balance>,
+    pub(super) level: Level,
+    pub(super) policy: Option<Policy>,
+    /// The role that the seat is assigned; it may play another meanwhile.
+    pub(super) assigned: Role,
+    /// Its place among the seats of its role, and how many those are: bots share out work by it.
+    pub(super) rank: usize,
+    pub(super) peers: usize,
+    pub(super) rng: Pcg32,
+    pub(super) memory: Memory,
+}
+
+/// What a bot remembers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    /// When each city's pod burst.
+    pods: [Option<Tick>; 3],
+    /// Each city's flower is gone for good.
+    gone: [bool; 3],
+    /// Since when the queen has shown that she is about to strike.
+    queen_tell: Option<Tick>,
+    /// A lure is live until then, at this place.
+    lure: Option<(Tick, Option<Pos>)>,
+    /// When the last order was given.
+    ordered: Option<Tick>,
+    /// What it is on its way to, and since when.
+    errand: Option<(Pos, Tick)>,
+    /// Errands that led to nothing.
+    dead_ends: Vec<Pos>,
+}
+
+impl Mind {
+    pub(super) fn new(roster: &Roster, balance: &Arc<Balance>, seat: SeatId, level: Level, seed: u64) -> Mind {
+        let assigned = roster.role(seat).expect("a bot is made for a seat of the match");
+        let alike = |(_, role): &(SeatId, Role)| *role == assigned;
+        Mind {
+            balance: Arc::clone(balance),
+            level,
+            policy: None,
+            assigned,
+            rank: roster.all().take(seat.index()).filter(alike).count(),
+            peers: roster.count(assigned).max(1),
+            rng: Pcg32::new(seed, u64::from(seat.0)),
+            memory: Memory::default(),
+        }
+    }
+
+    /// Takes in what has happened since the last thought.
+    pub(super) fn note(&mut self, view: &SeatView<'_>) {
+        for event in view.events {
+            self.memory.note(event, ticks(self.balance.sdf.lure_s as u32));
+        }
+        let city = view.team.city;
+        let burst = view.team.cities[city.index()].flower.is_some_and(|f| f.stage >= 2);
+        if burst && self.memory.pods[city.index()].is_none() {
+            self.memory.pods[city.index()] = Some(view.tick());
+        }
+        let tells = look::giant(view, Kind::Queen).is_some_and(|q| q.marks.has(Marks::TELL));
+        self.memory.queen_tell = match self.memory.queen_tell {
+            Some(since) if tells => Some(since),
+            _ => tells.then(|| view.tick()),
+        };
+    }
+
+    /// True where this thought is lost.
+    pub(super) fn lapses(&mut self) -> bool {
+        self.rng.chance_permille(self.level.lapse_permille())
+    }
+
+    /// True where the bot plays `policy`.
+    pub(super) fn plays(&self, policy: Policy) -> bool {
+        self.policy == Some(policy)
+    }
+
+    /// Oxygen of the present city's flower, `ahead_s` seconds (as far as the level looks) from now:
+    /// as known, or as an outsider guesses it from the time since the pod burst.
+    pub(super) fn oxygen_in(&self, view: &SeatView<'_>, ahead_s: i32) -> i32 {
+        let ahead_s = ahead_s.min(self.level.lookahead_s());
+        let city = view.team.city.index();
+        let Some(flower) = view.team.cities[city].flower else { return 0 };
+        let gain = ahead_s * OXYGEN_GUESS_CENTI_S as i32 / 100;
+        let guess = || {
+            let since = self.memory.pods[city].map_or(0, |pod| view.tick().since(pod));
+            (since * OXYGEN_GUESS_CENTI_S / 100 / TICK_HZ) as i32
+        };
+        (flower.oxygen.map_or_else(guess, i32::from) + gain).min(100)
+    }
+
+    /// True once the city's flower is gone for good.
+    pub(super) fn is_flower_gone(&self, city: City) -> bool {
+        self.memory.gone[city.index()]
+    }
+
+    /// For how long the queen has shown that she is about to strike, ticks.
+    pub(super) fn queen_tell_ticks(&self, now: Tick) -> Option<u32> {
+        self.memory.queen_tell.map(|since| now.since(since))
+    }
+
+    /// Where a lure is live, as far as heard of.
+    pub(super) fn live_lure(&self, now: Tick) -> Option<Option<Pos>> {
+        self.memory.lure.filter(|(until, _)| now < *until).map(|(_, at)| at)
+    }
+
+    /// True where the bot may give an order again; notes that it does.
+    pub(super) fn may_order(&mut self, now: Tick) -> bool {
+        let may = self.memory.ordered.is_none_or(|at| now.since(at) >= ORDER_AGAIN_TICKS);
+        if may {
+            self.memory.ordered = Some(now);
+        }
+        may
+    }
+
+    /// Picks among `sites` the one nearest to `from` that is this bot's by its rank and that has
+    /// not turned out to be a dead end, and stays with it; a site that takes longer than `patience_s`
+    /// is given up.
+    pub(super) fn errand(&mut self, now: Tick, from: Pos, sites: &[Pos], patience_s: u32) -> Option<Pos> {
+        if let Some((site, since)) = self.memory.errand {
+            if sites.contains(&site) && now.since(since) < ticks(patience_s) {
+                return Some(site);
+            }
+            if sites.contains(&site) {
+                self.memory.dead_ends.push(site);
+            }
+            self.memory.errand = None;
+        }
+        if sites.iter().all(|s| self.memory.dead_ends.contains(s)) {
+            self.memory.dead_ends.clear();
+        }
+        let open = sites.iter().enumerate().filter(|(_, s)| !self.memory.dead_ends.contains(s));
+        let mine = |i: usize| i % self.peers.min(sites.len().max(1)) == self.rank % self.peers.min(sites.len().max(1));
+        let site = open.min_by_key(|(i, s)| (!mine(*i), from.distance2(**s))).map(|(_, s)| *s)?;
+        self.memory.errand = Some((site, now));
+        Some(site)
+    }
+}
+
+impl Memory {
+    fn note(&mut self, event: &Event, lure_ticks: u32) {
+        match (event.kind, event.city) {
+            (EventKind::PodErupted, Some(city)) => self.pods[city.index()] = Some(event.tick),
+            (
+                EventKind::FlowerUprooted
+                | EventKind::FlowerToppled
+                | EventKind::FlowerIgnited
+                | EventKind::SeedLaunched
+                | EventKind::CityDetonated,
+                Some(city),
+            ) => self.gone[city.index()] = true,
+            (EventKind::LineEnergised, _) => self.lure = Some((event.tick.after(lure_ticks), event.at)),
+            _ => {}
+        }
+    }
+}

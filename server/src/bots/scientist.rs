@@ -1,0 +1,59 @@
+//! The scientist: the nearest safe sample, and a word with the commander.
+
+use gamera_protocol::ids::Kind;
+use gamera_protocol::input::{Order, SeatInput, Verb};
+use gamera_protocol::measure::{Pos, metres};
+use gamera_protocol::view::SeatView;
+
+use super::look;
+use super::mind::Mind;
+
+/// No sample is worth being this near so many soldiers.
+const DANGER_M: i32 = 90;
+const DANGER_SOLDIERS: usize = 3;
+/// Nor this near the queen, metres.
+const QUEEN_M: i32 = 260;
+
+type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
+
+const RULES: [Rule; 4] = [run, confer, sample, wait];
+
+pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
+    RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+}
+
+fn run(_mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    if is_safe(view, view.pos()) {
+        return None;
+    }
+    let foe = look::nearest_foe(view, QUEEN_M)?;
+    Some(look::walk_away(view, foe.pos).doing(Verb::Strike).at(foe.pos))
+}
+
+/// Stands still for the commander who has come near.
+fn confer(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let commander = view.things.nearest(Kind::Commander, view.pos())?;
+    let due = view.team.sdf.is_some_and(|s| s.confer_s == 0);
+    let near = look::is_within(view, commander.pos, mind.balance.sdf.confer_range_m * 2);
+    let flower = view.team.cities[view.team.city.index()].flower.is_some();
+    let under_way = look::is_busy_with(view, Verb::Confer);
+    ((due && near && flower) || under_way)
+        .then(|| look::walk_and(view, commander.pos, mind.balance.sdf.confer_range_m, Verb::Confer))
+}
+
+fn sample(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let sources = [Kind::Carcass, Kind::Burrow, Kind::Flower];
+    let near = |kind| view.things.of_kind(kind).min_by_key(|t| view.pos().distance2(t.pos)).map(|t| t.pos);
+    let safe = |p: &Pos| is_safe(view, *p);
+    let site = sources.into_iter().filter_map(near).filter(safe).min_by_key(|p| view.pos().distance2(*p))?;
+    Some(look::walk_and(view, site, mind.balance.sdf.sample_range_m * 3 / 4, Verb::Sample))
+}
+
+fn wait(_mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    Some(look::walk(view, look::city(view).lab, 40))
+}
+
+fn is_safe(view: &SeatView<'_>, pos: Pos) -> bool {
+    let queen = look::exposed(view, Kind::Queen).is_some_and(|q| q.pos.within(pos, metres(QUEEN_M)));
+    !queen && !look::swarms(view, pos, DANGER_M, DANGER_SOLDIERS)
+}
