@@ -1,11 +1,14 @@
 //! The terminal client: session, replica, prediction, keys and screen.
 
 pub mod advice;
+pub mod app;
 pub mod clock;
 pub mod interpolate;
 pub mod keys;
 pub mod link;
 pub mod model;
+pub mod narrate;
+pub mod player;
 pub mod predict;
 pub mod screen;
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub trait Link {
     /// Appends what has arrived since the last call, oldest first.
     fn poll(&mut self, now: Duration, out: &mut Vec<Update>);
     /// Sends what the player wants, as soon as may be.
-    fn send(&mut self, wish: Act);
+    fn send(&mut self, act: Act);
 }
 
 /// News from the battle.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground;
 use gamera_protocol::ids::{City, Kind, Layer, NetId, Role, SeatId, Viewer};
+use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, Tick, ticks};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::roster::Roster;
@@ -14,7 +15,7 @@ use gamera_protocol::view::{
     QueenView, SdfView, TeamView, Thing, VERBS_MAX,
 };
 
-use crate::link::{ChatLine, Picture, Place, Quality, SeatInfo, Update};
+use crate::link::{Act, ChatLine, Link, Picture, Place, Quality, SeatInfo, Update};
 use crate::model::Model;
 
 /// When the staged battle is looked at, by the client's clock.
@@ -30,10 +31,46 @@ pub(crate) fn thing(id: u16, kind: Kind, pos: Pos) -> Thing {
 /// A battle in Sapporo as the first seat of `role` sees it; `None` is a spectator.
 pub(crate) fn battle(role: Option<Role>) -> Model {
     let mut model = Model::default();
+    opening(role).into_iter().for_each(|u| model.apply(u, NOW));
+    model.present(NOW);
+    model
+}
+
+/// A link that stands still at the staged battle and keeps what was sent.
+pub(crate) struct Stage {
+    role: Option<Role>,
+    opened: bool,
+    pub(crate) sent: Vec<Act>,
+}
+
+impl Stage {
+    pub(crate) fn new(role: Option<Role>) -> Stage {
+        Stage { role, opened: false, sent: Vec::new() }
+    }
+
+    pub(crate) fn inputs(&self) -> Vec<(Tick, Option<Verb>)> {
+        let of = |act: &Act| if let Act::Input { tick, input } = act { Some((*tick, input.verb)) } else { None };
+        self.sent.iter().filter_map(of).collect()
+    }
+}
+
+impl Link for Stage {
+    fn poll(&mut self, _now: Duration, out: &mut Vec<Update>) {
+        if !std::mem::replace(&mut self.opened, true) {
+            out.extend(opening(self.role));
+        }
+    }
+
+    fn send(&mut self, act: Act) {
+        self.sent.push(act);
+    }
+}
+
+fn opening(role: Option<Role>) -> Vec<Update> {
     let roster = Roster::new(16);
     let seat = role.and_then(|r| roster.first(r));
     let viewer = role.map_or(Viewer::Spectator, |r| r.side().into());
-    let updates = [
+    vec![
         Update::Placed(Place { viewer, seat, name: "Mizuno".into() }),
         Update::Seats(seats(&roster, seat)),
         Update::Quality(Quality { rtt_ms: 42, loss_permille: 3, down_bytes_s: 7_900, inputs_early_ticks: Some(2) }),
@@ -48,10 +85,7 @@ pub(crate) fn battle(role: Option<Role>) -> Model {
             told: Vec::new(),
             density: Density::default(),
         })),
-    ];
-    updates.into_iter().for_each(|u| model.apply(u, NOW));
-    model.present(NOW);
-    model
+    ]
 }
 
 /// Where the staged own unit stands.

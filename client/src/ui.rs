@@ -1,8 +1,6 @@
 //! The state of the interface that is not of the battle: what the player looks at, what is open on
 //! top of it, what the keys hold. Changed by the keys alone.
 
-use std::time::Duration;
-
 use gamera_protocol::ids::{Layer, NetId, Role, SeatId, Side};
 use gamera_protocol::input::SeatInput;
 use gamera_protocol::measure::{Pos, Tick, UNITS_PER_M, metres};
@@ -242,7 +240,7 @@ impl Ui {
     }
 
     /// What the player wants in this tick.
-    pub fn input(&mut self, model: &Model, _now: Duration) -> SeatInput {
+    pub fn input(&mut self, model: &Model) -> SeatInput {
         let from = model.own_drawn().map_or_else(|| model.here(), |m| m.pos);
         let mut input = SeatInput {
             heading: self.steer.heading(from),

@@ -62,7 +62,7 @@ pub(super) const fn health_ink(permille: u16) -> Ink {
 }
 
 /// Minutes and seconds of battle time.
-pub(super) fn clock(tick: Tick) -> String {
+pub(crate) fn clock(tick: Tick) -> String {
     format!("{}:{:02}", tick.seconds() / 60, tick.seconds() % 60)
 }
 
@@ -77,7 +77,7 @@ pub(super) fn people(dtok: u16) -> String {
 }
 
 /// A label with its first letter large.
-pub(super) fn title(label: &str) -> String {
+pub(crate) fn title(label: &str) -> String {
     let mut chars = label.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

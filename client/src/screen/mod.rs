@@ -18,7 +18,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::model::{FeedKind, LinkState, Model};
-use crate::ui::{Overlay, Ui, Viewport, ZOOMS_M};
+use crate::ui::{Ui, Viewport, ZOOMS_M};
+pub(crate) use lines::{clock, title};
+pub(crate) use overlay::verdict_lines;
+
 use layout::Layout;
 use lines::{Painter, centred};
 use palette::{Ink, Palette};
@@ -142,12 +145,6 @@ fn feed(scene: &Scene, buf: &mut Buffer, area: Rect) {
         let mut p = Painter::new(scene.palette, buf, area.x, y, area.width);
         p.say(Ink::Faint, &lines::clock(line.tick)).say(ink, &format!(" {mark}{}", line.text)).rest();
     }
-}
-
-/// True where the verdict is to be shown without being asked for.
-#[must_use]
-pub fn wants_verdict(model: &Model, ui: &Ui) -> bool {
-    model.verdict.is_some() && ui.overlay == Overlay::None
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::lines::{Painter, clock};
 use super::palette::Ink;
-use super::{Scene, help, units, wants_verdict};
+use super::{Scene, help, units};
 use crate::ui::{Overlay, SeatChoice, SeatMenu};
 
 /// A line with its ink.
@@ -19,7 +19,6 @@ type Row = (Ink, String);
 pub(super) fn draw(scene: &Scene, buf: &mut Buffer, field: Rect) {
     match &scene.ui.overlay {
         _ if scene.ui.peek_scores => boxed(scene, buf, field, "Who plays", &scores(scene), 0),
-        Overlay::None if wants_verdict(scene.model, scene.ui) => verdict_box(scene, buf, field),
         Overlay::None => {}
         Overlay::Help(line) => {
             let rows: Vec<Row> = help::lines(scene.model, scene.ui).into_iter().map(|l| (Ink::Text, l)).collect();

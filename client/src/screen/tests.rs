@@ -3,7 +3,7 @@
 use super::palette::Depth;
 use super::*;
 use crate::staged;
-use crate::ui::{ChatInput, SeatMenu};
+use crate::ui::{ChatInput, Overlay, SeatMenu};
 use gamera_protocol::ids::Role;
 use gamera_protocol::view::Verdict;
 
@@ -85,7 +85,8 @@ fn chat_seats_and_verdict_are_shown() {
         scores: [310, 800, 720],
         survival_permille: 724,
     });
-    let shown = picture(&model, &Ui::default(), (80, 24), Depth::None);
+    let ui = Ui { overlay: Overlay::Verdict, ..Ui::default() };
+    let shown = picture(&model, &ui, (80, 24), Depth::None);
     assert!(shown.contains("The Legion wins the war") && shown.contains("72.4 %"), "{shown}");
 }
 

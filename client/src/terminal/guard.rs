@@ -51,6 +51,12 @@ impl Guard {
     }
 }
 
+/// True while the terminal is ours to draw on.
+#[must_use]
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         give_back();
