@@ -105,6 +105,7 @@ events! {
     // Before and around the first city.
     GameraSighted: Only(Side::Sdf), true, "Sonar: something vast is moving off the coast";
     MeteorImpact: All, true, "A meteor falls into the snow";
+    MeteorBearing: TeamAndWitnesses, false, "The light came down in direction {amount} degrees of {who}";
     GlassStolen: Only(Side::Legion), false, "Glass is dragged from a warehouse";
     GuardSighting: SideAndWitnesses(Side::Sdf), false, "A guard has seen something at the warehouse";
     CityOvergrown: SideAndWitnesses(Side::Legion), false, "Plants cover {amount} % of {city}";
@@ -154,6 +155,7 @@ events! {
     EggChamberBroken: All, true, "The egg chamber is broken";
     LegBroken: Witnesses, false, "A leg of the queen is broken";
     HornTorn: All, true, "Gamera tears off the horn";
+    HornBroken: All, true, "The queen's horn is shot off";
     QueenCollapsed: All, true, "The queen collapses";
     LaserWhips: Witnesses, false, "Whips of light come from the stump";
     // The SDF's own work.

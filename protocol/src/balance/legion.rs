@@ -3,6 +3,7 @@
 super::numbers! {
     /// Queen, swarm, hive, flower, oxygen (BATTLE section 3).
     LegionNumbers, "legion" {
+        meteor_s: 10, "the meteor falls; until then the brood votes on where";
         mass_cap: 400, "the swarm's mass at its cap, M";
         start_mass: 60, "M at the founding of the hive";
         free_mass_milli_s: 500, "M a second for nothing, in thousandths";
@@ -34,6 +35,7 @@ super::numbers! {
         blast_gamera: 7500, "a blast's damage to Gamera";
         blast_queen: 3000, "a blast's damage to the queen on the surface";
         blast_swarm_pct: 40, "share of the swarm that a blast kills";
+        blast_small: 400, "a blast's damage to everyone small in the open";
         blast_radius_m: 1500, "who is within this of the flower is in the blast";
         emerge_ticks: 90, "the tremor before the queen comes up";
         emerge_radius_m: 30, "who stands there is hurt";
@@ -50,6 +52,7 @@ super::numbers! {
         impale_pin_ticks: 90, "Gamera is pinned";
         impale_cooldown_s: 14, "between two";
         impale_tell_ticks: 18, "seen before it lands";
+        impale_spot_m: 6, "who has moved this far from where the legs aim is missed";
         broken_leg_impale_pct: 20, "an impaling is weaker by this for each broken leg";
         broken_leg_speed_pct: 12, "the queen walks slower by this for each broken leg";
         beam_charge_ticks: 60, "to charge the horn beam";
@@ -71,6 +74,7 @@ super::numbers! {
         mob_mass_milli_s: 9000, "M a second that can latch on to Gamera, in thousandths";
         mob_max_pct: 70, "share of the swarm that can mob";
         mob_damage_mass_milli_s: 1600, "damage a second of one M latched, in thousandths";
+        mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
         named_mass: 100, "M latched at which Legion gets its name";
         lair_heal_s: 20, "the queen's health a second underground on the march, wings whole";
@@ -78,6 +82,12 @@ super::numbers! {
         raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";
         march_burrow_ms: 15, "speed underground";
         march_surface_every_m: 600, "with broken wings she must surface this often";
+        lure_hold_pct: 50, "share of a lure's pull that is left while the swarm holds";
+        lure_resist_pct: 30, "share of a lure's pull that is left on a squad that resists";
+        hold_speed_pct: 70, "soldiers' speed while the swarm holds";
+        lured_dies_m: 12, "who is doomed by a lure dies this near the line";
+        squad_near_m: 10, "soldiers this near their leader are with it, at least";
+        mouth_m: 12, "a burrow's mouth or a station is passed within this";
         guard_range_m: 150, "the queen guards a flower within this";
         dig_ticks: 240, "to dig a burrow";
         cut_ticks: 150, "to cut a pylon or a substation";

@@ -62,6 +62,18 @@ impl Grid {
         })
     }
 
+    /// The indices in the cell of `pos`, from one that depends on `seed` on: a crowded cell gives
+    /// each asker others of its neighbours.
+    pub(in crate::sim) fn neighbours(&self, pos: Pos, seed: usize) -> impl Iterator<Item = u32> + '_ {
+        let (x, y) = cell_of(pos);
+        let (column, row) = (x - self.low.0, y - self.low.1);
+        let inside = (0..self.columns).contains(&column) && (0..self.rows).contains(&row);
+        let cell = if inside { (row * self.columns + column) as usize } else { 0 };
+        let items = if inside { &self.items[self.starts[cell] as usize..self.starts[cell + 1] as usize] } else { &[] };
+        let (before, after) = items.split_at(seed % items.len().max(1));
+        after.iter().chain(before).copied()
+    }
+
     fn enclose(&mut self, cells: impl Iterator<Item = (i32, i32)>) {
         let (mut low, mut high) = ((i32::MAX, i32::MAX), (i32::MIN, i32::MIN));
         for (x, y) in cells {

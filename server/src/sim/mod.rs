@@ -46,7 +46,7 @@ use gamera_protocol::measure::{Pos, Tick, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::roster::Roster;
-use gamera_protocol::view::{GameraState, Phase, QueenState, SeatPart, Verdict};
+use gamera_protocol::view::{GameraState, Phase, SeatPart, Verdict};
 
 use arena::Arena;
 use campaign::Campaign;
@@ -55,7 +55,7 @@ use fixed::Micro;
 use gamera::GameraSide;
 use hash::StateHash;
 use hit::Hit;
-use legion::{Legion, Parts, Queen, Squad};
+use legion::{Legion, Queen, Squad};
 use rewind::Rewind;
 use sdf::Sdf;
 use seat::Seat;
@@ -119,11 +119,21 @@ static PHASES: &[TickPhase] = &[
     phase("timers", unit::begin_tick),
     phase("orders", seat::drive_units),
     phase("sdf orders", sdf::take_orders),
+    phase("legion orders", legion::opening::take_orders),
+    phase("queen's gait", legion::queen::drive),
     phase("grids", |b| b.swarm.index()),
     phase("roads", sdf::drive),
+    phase("swarm steering", legion::steer::steer),
     phase("movement", unit::move_all),
+    phase("swarm movement", legion::steer::advance),
+    phase("lures", legion::lure::wane),
+    phase("latches", legion::mob::mob),
     phase("sdf attacks and work", sdf::act),
     phase("damage", hit::apply_all),
+    phase("queen's parts", legion::queen::break_parts),
+    phase("fallen soldiers", legion::bury),
+    phase("opening", legion::opening::open),
+    phase("hives", legion::hive::live),
     phase("knock-outs", lifecycle::fall_and_return),
     phase("evacuation and research", sdf::run),
     phase("victory", campaign::advance),
@@ -354,23 +364,9 @@ fn legion(units: &mut Arena<Unit>, balance: &Balance, roster: &Roster, city: Cit
     let lair = station[station.len() - 1].pos;
     let health_milli = balance.units.of(Kind::Queen).health * 1_000;
     let unit = units.insert(Unit::new(Kind::Queen, lair, Gait::Burrow, health_milli));
-    let squad = |leader| Squad { leader, goal: legion::Goal::Follow, resists: false };
-    Legion {
-        queen: Queen {
-            unit,
-            state: QueenState::Lair,
-            until: Tick(0),
-            parts: Parts::whole(&balance.legion),
-            charge_ticks: 0,
-        },
-        squads: roster.all().filter(|(_, role)| *role == Role::BroodLeader).map(|(seat, _)| squad(seat)).collect(),
-        hives: [None, None, None],
-        silicon: Micro::ZERO,
-        feed_pct: 50,
-        hold: false,
-        hatching: Micro::ZERO,
-        seeds: 0,
-    }
+    let squads =
+        roster.all().filter(|(_, role)| *role == Role::BroodLeader).map(|(seat, _)| Squad::new(seat)).collect();
+    Legion::new(Queen::new(unit, &balance.legion), squads)
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(in crate::sim) enum Task {
     Latched,
     /// Pulled by a lure.
     Lured,
+    /// Pulled by a lure, and will not come back.
+    Doomed,
 }
 
 /// One soldier. Small and plain: there are ten thousand.

@@ -1,4 +1,17 @@
 //! The Legion: the queen, her squads, the hives and what they grow.
+//!
+//! This file holds the state; each system is a file beside it. What other factions may call is in
+//! [`hive`], [`queen`], [`mob`], [`lure`] and [`blast`].
+
+mod blast;
+pub(in crate::sim) mod hive;
+pub(in crate::sim) mod lure;
+pub(in crate::sim) mod mob;
+pub(in crate::sim) mod opening;
+pub(in crate::sim) mod queen;
+pub(in crate::sim) mod steer;
+
+pub(in crate::sim) use blast::blast;
 
 use gamera_protocol::balance::LegionNumbers;
 use gamera_protocol::ground;
@@ -6,12 +19,15 @@ use gamera_protocol::ids::{City, SeatId};
 use gamera_protocol::measure::{Angle, Pos, Tick, metres};
 use gamera_protocol::view::QueenState;
 
-use super::Battle;
 use super::fixed::Micro;
 use super::hit::Part;
 use super::structure::StructureId;
 use super::swarm::Task;
 use super::unit::UnitId;
+use super::{Battle, sdf};
+
+/// Of those who fall in one tick only so many leave a body to sample.
+const CARCASSES_A_TICK: usize = 4;
 
 /// What the Legion owns.
 #[derive(Clone, Debug)]
@@ -29,6 +45,50 @@ pub(in crate::sim) struct Legion {
     /// Mass hatched that does not make a whole soldier yet.
     pub(in crate::sim) hatching: Micro,
     pub(in crate::sim) seeds: i32,
+    /// The newest vote of each seat on where the meteor shall fall.
+    pub(in crate::sim) votes: Vec<(SeatId, u8)>,
+    /// A flower has stood: from then on the queen starves without one.
+    pub(in crate::sim) flowered: bool,
+    /// The march on Tokyo has been told.
+    pub(in crate::sim) march_told: bool,
+    pub(in crate::sim) mob: mob::Mob,
+    pub(in crate::sim) lure: Option<lure::Lure>,
+    /// Counts by squad, for one phase; its memory is kept.
+    scratch: Vec<u32>,
+    /// Where soldiers fell in this tick; its memory is kept.
+    fallen: Vec<Pos>,
+    /// The squad that the next soldier joins.
+    pub(in crate::sim) next_squad: u16,
+}
+
+impl Legion {
+    pub(in crate::sim) fn new(queen: Queen, squads: Vec<Squad>) -> Legion {
+        Legion {
+            queen,
+            squads,
+            hives: [None, None, None],
+            silicon: Micro::ZERO,
+            feed_pct: 50,
+            hold: false,
+            hatching: Micro::ZERO,
+            seeds: 0,
+            votes: Vec::new(),
+            flowered: false,
+            march_told: false,
+            mob: mob::Mob::default(),
+            lure: None,
+            scratch: Vec::new(),
+            fallen: Vec::new(),
+            next_squad: 0,
+        }
+    }
+
+    /// The squad that a fresh soldier joins: each in turn.
+    pub(in crate::sim) fn next_squad(&mut self) -> u16 {
+        let squad = self.next_squad;
+        self.next_squad = (squad + 1) % self.squads.len().max(1) as u16;
+        squad
+    }
 }
 
 /// The queen beyond her unit.
@@ -41,6 +101,30 @@ pub(in crate::sim) struct Queen {
     pub(in crate::sim) parts: Parts,
     /// Ticks that the horn has been charging.
     pub(in crate::sim) charge_ticks: u32,
+    /// Legs raised: when they come down, and where.
+    pub(in crate::sim) impale: Option<(Tick, Pos)>,
+    /// The newest tick in which the whips struck Gamera: no roar goes on then.
+    pub(in crate::sim) whipped_at: Option<Tick>,
+    /// Which parts have been told as broken, one bit each.
+    told_broken: u8,
+    /// Way that she has made underground since she was last up, grid units.
+    way_under: i32,
+}
+
+impl Queen {
+    pub(in crate::sim) fn new(unit: UnitId, numbers: &LegionNumbers) -> Queen {
+        Queen {
+            unit,
+            state: QueenState::Lair,
+            until: Tick(0),
+            parts: Parts::whole(numbers),
+            charge_ticks: 0,
+            impale: None,
+            whipped_at: None,
+            told_broken: 0,
+            way_under: 0,
+        }
+    }
 }
 
 /// Health of the queen's parts, thousandths of a point.
@@ -101,6 +185,8 @@ pub(in crate::sim) enum Goal {
     Mob,
     /// Carry glass from a warehouse.
     Harvest(StructureId),
+    /// Gather at a structure and wreck it.
+    Wreck(StructureId),
 }
 
 /// One squad.
@@ -110,6 +196,29 @@ pub(in crate::sim) struct Squad {
     pub(in crate::sim) goal: Goal,
     /// Holds against lures in this tick.
     pub(in crate::sim) resists: bool,
+    /// Where the squad goes in this tick, on which layer, and how near counts as there.
+    pub(in crate::sim) course: Course,
+    /// An enemy that one of its soldiers has met, and until when that stirs the others.
+    pub(in crate::sim) alarm: Option<(Pos, Tick)>,
+    /// Soldiers in it, counted with each step of the swarm.
+    pub(in crate::sim) count: u16,
+}
+
+impl Squad {
+    pub(in crate::sim) fn new(leader: SeatId) -> Squad {
+        Squad { leader, goal: Goal::Follow, resists: false, course: Course::default(), alarm: None, count: 0 }
+    }
+}
+
+/// Where a squad goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(in crate::sim) struct Course {
+    pub(in crate::sim) to: Pos,
+    pub(in crate::sim) under: bool,
+    /// Grid units.
+    pub(in crate::sim) near: i32,
+    /// Where soldiers on the wrong layer change it.
+    pub(in crate::sim) mouth: Pos,
 }
 
 /// A hive beneath a city, with the flower that grows from it.
@@ -133,6 +242,8 @@ pub(in crate::sim) struct Hive {
     pub(in crate::sim) launch_at: Option<Tick>,
     /// Charges that its flower has taken.
     pub(in crate::sim) charges: i32,
+    /// The highest stage of oxygen that has been told.
+    pub(in crate::sim) told_oxygen: i32,
     /// Its flower is gone for good.
     pub(in crate::sim) dead: bool,
 }
@@ -152,6 +263,7 @@ impl Hive {
             stage: 0,
             launch_at: None,
             charges: 0,
+            told_oxygen: 0,
             dead: false,
         }
     }
@@ -169,4 +281,35 @@ pub(in crate::sim) fn follow(battle: &mut Battle, next: City) {
         soldier.task = Task::Follow;
         soldier.underground = true;
     }
+}
+
+/// Brings `mass` of fresh soldiers to `pos`, up to the cap; returns how many soldiers that were.
+pub(in crate::sim) fn spawn_mass(battle: &mut Battle, mass: Micro, pos: Pos, underground: bool) -> usize {
+    let wanted = battle.swarm.soldiers_in(mass);
+    (0..wanted)
+        .take_while(|i| {
+            let squad = battle.legion.next_squad();
+            battle.swarm.spawn(opening::spiral(pos, *i), squad, underground)
+        })
+        .count()
+}
+
+/// True for `pct` of the numbers from 0 on, evenly spread: an exact share instead of dice.
+pub(in crate::sim) const fn is_share(i: usize, pct: i32) -> bool {
+    let pct = pct as usize;
+    (i + 1) * pct / 100 > i * pct / 100
+}
+
+/// Takes the fallen soldiers out of the swarm.
+pub(in crate::sim) fn bury(battle: &mut Battle) {
+    let mut fallen = std::mem::take(&mut battle.legion.fallen);
+    battle.swarm.bury(|s| {
+        if !s.underground && fallen.len() < CARCASSES_A_TICK {
+            fallen.push(s.pos);
+        }
+    });
+    for pos in fallen.drain(..) {
+        sdf::carcass(battle, pos);
+    }
+    battle.legion.fallen = fallen;
 }

@@ -165,7 +165,8 @@ mod tests {
     const CHUO: usize = 4;
 
     fn road() -> Stage {
-        let mut stage = Stage::quick(City::Sapporo);
+        // The campaign's first city does not know of the Legion yet: nobody else is on the road.
+        let mut stage = Stage::campaign();
         stage.battle.cities[0].depart(CHUO, Micro::whole(12));
         set_out(&mut stage.battle, City::Sapporo, CHUO, Micro::whole(12));
         stage

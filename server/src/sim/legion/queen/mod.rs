@@ -1,0 +1,281 @@
+//! The queen: where she is between her lair and the sky, and what breaking does to her.
+//!
+//! Other factions call [`tear_horn`], [`force_up`], [`is_engaging`] and [`damage_permille`].
+
+mod parts;
+
+pub(in crate::sim) use parts::break_parts;
+
+use gamera_protocol::balance::Rule;
+use gamera_protocol::event::{Event, EventKind};
+use gamera_protocol::ground;
+use gamera_protocol::ids::{City, Layer, Role, SeatId};
+use gamera_protocol::input::Verb;
+use gamera_protocol::measure::{Pos, metres, share, ticks};
+use gamera_protocol::motion::Gait;
+use gamera_protocol::view::{Marks, Phase, QueenState};
+
+use super::hive;
+use crate::sim::fixed::Micro;
+use crate::sim::hit::{Hit, Part, Target};
+use crate::sim::unit::Unit;
+use crate::sim::{Battle, Mode, lifecycle};
+
+/// The horn is torn off: she collapses and lies stunned.
+pub(in crate::sim) fn tear_horn(b: &mut Battle, by: Option<SeatId>) {
+    let now = b.tick;
+    let at = b.units[b.legion.queen.unit].pos();
+    let n = &b.balance.gamera;
+    let until = now.after(ticks(n.stun_s as u32));
+    let hit = Hit { target: Target::Unit(b.legion.queen.unit), damage_milli: n.grab_damage * 1_000, by };
+    b.hits.push(hit);
+    let queen = &mut b.legion.queen;
+    *queen.parts.health_mut(Part::Horn) = 0;
+    parts::mark_told(queen, Part::Horn);
+    queen.charge_ticks = 0;
+    queen.impale = None;
+    queen.state = QueenState::Stunned;
+    queen.until = until;
+    let unit = &mut b.units[queen.unit];
+    unit.stunned_until = until;
+    unit.mover.gait = Gait::Walk;
+    b.tell(Event::new(now, EventKind::HornTorn).at(at).by(by));
+    b.tell(Event::new(now, EventKind::QueenCollapsed).at(at));
+}
+
+/// She is underground no longer: someone heads her off, or the earth is too hard for broken wings.
+pub(in crate::sim) fn force_up(b: &mut Battle) {
+    if b.units[b.legion.queen.unit].layer() == Layer::Underground && b.legion.queen.state != QueenState::Emerging {
+        begin(b, QueenState::Emerging, b.balance.legion.emerge_ticks);
+    }
+}
+
+/// True while she fights within `range` grid units of `pos`.
+pub(in crate::sim) fn is_engaging(b: &Battle, pos: Pos, range: i32) -> bool {
+    let unit = &b.units[b.legion.queen.unit];
+    b.legion.queen.state == QueenState::Active && unit.is_up() && unit.pos().within(pos, range)
+}
+
+/// Damage to her body in thousandths of the blow: she takes more while she lies stunned.
+pub(in crate::sim) fn damage_permille(b: &Battle) -> i32 {
+    if b.legion.queen.state == QueenState::Stunned { b.balance.gamera.stun_damage_pct * 10 } else { 1_000 }
+}
+
+/// Her seat, if she has one and is up.
+fn seat(b: &Battle) -> Option<SeatId> {
+    let unit = &b.units[b.legion.queen.unit];
+    unit.seat.filter(|_| unit.is_up())
+}
+
+fn unit(b: &mut Battle) -> &mut Unit {
+    &mut b.units[b.legion.queen.unit]
+}
+
+/// Takes her through her states, and lets her seat change them.
+pub(in crate::sim) fn drive(b: &mut Battle) {
+    if b.legion.queen.state == QueenState::Dead {
+        return;
+    }
+    if unit(b).health_milli <= 0 {
+        die(b);
+        return;
+    }
+    settle(b);
+    if let Some(seat) = seat(b) {
+        choose(b, seat);
+    }
+    slow_down(b);
+    march(b);
+    starve(b);
+}
+
+/// Ends the present state when its time has come.
+fn settle(b: &mut Battle) {
+    let now = b.tick;
+    let underground = unit(b).layer() == Layer::Underground;
+    let on_the_way = b.campaign.phase == Phase::March || b.campaign.phase == Phase::Interlude;
+    match b.legion.queen.state {
+        QueenState::Emerging if now >= b.legion.queen.until => emerge(b),
+        QueenState::Burrowing if now >= b.legion.queen.until => go_under(b),
+        QueenState::Stunned if now >= b.legion.queen.until => b.legion.queen.state = QueenState::Active,
+        QueenState::Lair | QueenState::Marching => {
+            b.legion.queen.state = match (underground, on_the_way) {
+                (true, true) => QueenState::Marching,
+                (true, false) => QueenState::Lair,
+                (false, _) => QueenState::Active,
+            };
+        }
+        _ => {}
+    }
+}
+
+fn begin(b: &mut Battle, state: QueenState, state_ticks: i32) {
+    let queen = &mut b.legion.queen;
+    queen.state = state;
+    queen.until = b.tick.after(state_ticks as u32);
+    queen.charge_ticks = 0;
+    queen.impale = None;
+}
+
+/// She bursts from the ground: who stands there is hurt.
+fn emerge(b: &mut Battle) {
+    let n = &b.balance.legion;
+    let (radius, damage_milli) = (metres(n.emerge_radius_m), n.emerge_damage * 1_000);
+    let queen = b.legion.queen.unit;
+    let (at, by) = (b.units[queen].pos(), b.units[queen].seat);
+    for (id, other) in b.units.iter().filter(|(id, u)| *id != queen && u.is_up() && u.layer() == Layer::Surface) {
+        let friend = b.balance.units.of(other.kind).side == Some(gamera_protocol::ids::Side::Legion);
+        if !friend && other.pos().within(at, radius) && !b.is_dived(id) {
+            b.hits.push(Hit { target: Target::Unit(id), damage_milli, by });
+        }
+    }
+    b.legion.queen.state = QueenState::Active;
+    b.legion.queen.way_under = 0;
+    unit(b).mover.gait = Gait::Walk;
+    b.tell(Event::new(b.tick, EventKind::QueenEmerged).at(at).by(by));
+}
+
+fn go_under(b: &mut Battle) {
+    unit(b).mover.gait = Gait::Burrow;
+    b.legion.queen.state = QueenState::Lair;
+    b.legion.queen.way_under = 0;
+    let (at, by) = (unit(b).pos(), unit(b).seat);
+    b.tell(Event::new(b.tick, EventKind::QueenBurrowed).at(at).by(by));
+}
+
+/// What her seat makes her do with herself: burrow, come up, fly, land, plant.
+fn choose(b: &mut Battle, seat: SeatId) {
+    let s = &b.seats[seat.index()];
+    let (verb, pressed) = (s.input.verb, s.pressed());
+    let state = b.legion.queen.state;
+    let below = matches!(state, QueenState::Lair | QueenState::Marching);
+    match verb {
+        Some(Verb::Burrow) if pressed && below && b.has(Rule::Emerge) => {
+            begin(b, QueenState::Emerging, b.balance.legion.emerge_ticks);
+        }
+        Some(Verb::Burrow) if pressed && state == QueenState::Active => start_burrowing(b),
+        Some(Verb::Fly) if pressed && state == QueenState::Active => fly_or_land(b, seat),
+        Some(Verb::Plant) if below => plant(b, seat),
+        _ => {}
+    }
+}
+
+fn start_burrowing(b: &mut Battle) {
+    let at = unit(b).pos();
+    if b.has(Rule::Burrow) && !ground::is_sea(at) {
+        unit(b).mover.gait = Gait::Walk;
+        begin(b, QueenState::Burrowing, b.balance.legion.burrow_ticks);
+    }
+}
+
+fn fly_or_land(b: &mut Battle, seat: SeatId) {
+    let flies = unit(b).mover.gait == Gait::Fly;
+    if flies {
+        unit(b).mover.gait = Gait::Walk;
+    } else if b.has(Rule::QueenFlight) && b.legion.queen.parts.stands(Part::Wings) {
+        unit(b).mover.gait = Gait::Fly;
+        let at = unit(b).pos();
+        b.tell(Event::new(b.tick, EventKind::QueenFlew).at(at).by(Some(seat)));
+    }
+}
+
+/// Plants a hive beneath a city that never had one.
+fn plant(b: &mut Battle, seat: SeatId) {
+    let at = unit(b).pos();
+    let Some(city) = ground::city_at(at) else { return };
+    if !b.has(Rule::Plant) || b.legion.hives[city.index()].is_some() || city != b.campaign.city {
+        return;
+    }
+    let plant_ticks = ticks(b.balance.legion.plant_s as u32);
+    if b.seats[seat.index()].channel(Verb::Plant, None, plant_ticks, 1_000) {
+        let fed = Micro::whole(b.balance.legion.plant_silicon);
+        hive::found(b, city, at, fed, true);
+        b.seats[seat.index()].tally.deeds += 1;
+    }
+}
+
+/// Broken legs, legs in the air and everything that roots her to the spot.
+fn slow_down(b: &mut Battle) {
+    let queen = &b.legion.queen;
+    let broken = (0..4).filter(|leg| !queen.parts.stands(Part::Leg(*leg))).count() as i32;
+    let rooted = matches!(queen.state, QueenState::Emerging | QueenState::Burrowing | QueenState::Stunned)
+        || queen.impale.is_some()
+        || seat(b).is_some_and(|seat| b.seats[seat.index()].input.verb == Some(Verb::Plant));
+    let tremor = queen.state == QueenState::Emerging || queen.impale.is_some() || queen.charge_ticks > 0;
+    let per_leg = b.balance.legion.broken_leg_speed_pct;
+    let unit = unit(b);
+    if unit.mover.gait == Gait::Walk {
+        let left = (100 - broken * per_leg).max(0);
+        unit.drive.speed_permille = (i32::from(unit.drive.speed_permille) * left / 100) as u16;
+    }
+    if rooted {
+        unit.drive.heading = None;
+    }
+    unit.marks = unit.marks.with(Marks::TELL, tremor);
+}
+
+/// On the way to the next city she heals underground, unless her wings are broken: then nothing
+/// heals and she must come up every so often.
+fn march(b: &mut Battle) {
+    tell_march(b);
+    if b.legion.queen.state != QueenState::Marching {
+        return;
+    }
+    let n = &b.balance.legion;
+    let (heal_s, every) = (n.lair_heal_s, metres(n.march_surface_every_m));
+    let (tick, overtime) = (b.tick, b.campaign.overtime);
+    if b.legion.queen.parts.stands(Part::Wings) {
+        let queen = unit(b);
+        if !overtime {
+            queen.health_milli = (queen.health_milli + share(heal_s * 1_000, tick)).min(queen.health_max_milli);
+        }
+        return;
+    }
+    b.legion.queen.way_under += unit(b).mover.velocity.speed() / gamera_protocol::measure::TICK_HZ as i32;
+    if b.legion.queen.way_under >= every {
+        force_up(b);
+    }
+}
+
+/// The march is told when she enters the corridor before Tokyo.
+fn tell_march(b: &mut Battle) {
+    if b.mode != Mode::Campaign || b.legion.march_told || !b.has(Rule::March) {
+        return;
+    }
+    let at = unit(b).pos();
+    let sendai_ends = ground::city_low(City::Sendai).x + metres(ground::CITY_M);
+    if at.x >= sendai_ends && at.x < ground::city_low(City::Tokyo).x {
+        b.legion.march_told = true;
+        b.tell(Event::new(b.tick, EventKind::TokyoMarch).at(at));
+    }
+}
+
+/// Once a flower has stood she lives from flowers: in a siege without any she starves. On the way
+/// between two cities she lives on what she carries.
+fn starve(b: &mut Battle) {
+    let fed = hive::home(b).is_some();
+    if !b.legion.flowered || fed || b.campaign.phase != Phase::Siege {
+        return;
+    }
+    let (permille_s, tick) = (b.balance.legion.starve_permille_s, b.tick);
+    let queen = unit(b);
+    queen.health_milli -= share(queen.health_max_milli / 1_000 * permille_s, tick);
+}
+
+/// Her seat leads a brood from now on.
+fn die(b: &mut Battle) {
+    b.legion.queen.state = QueenState::Dead;
+    b.legion.queen.charge_ticks = 0;
+    b.legion.queen.impale = None;
+    let body = unit(b);
+    body.health_milli = 0;
+    body.present = false;
+    let (at, seat) = (body.pos(), body.seat.take());
+    b.tell(Event::new(b.tick, EventKind::QueenDestroyed).at(at));
+    if let Some(seat) = seat {
+        let s = &mut b.seats[seat.index()];
+        s.unit = None;
+        s.play(Role::BroodLeader);
+        lifecycle::spawn(b, seat);
+    }
+}

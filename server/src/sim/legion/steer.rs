@@ -1,0 +1,205 @@
+//! How the swarm moves: each squad has a course, each soldier steers by it, keeps off its
+//! neighbours and goes through mouths where it is on the wrong layer.
+//!
+//! The costly part of a soldier's turn comes only once in a few ticks, in turns.
+
+use gamera_protocol::ground::{self, GROUND};
+use gamera_protocol::ids::{Kind, Layer};
+use gamera_protocol::measure::{Pos, Velocity, metres};
+use gamera_protocol::view::GameraState;
+
+use super::{Course, Goal, Squad};
+use crate::sim::Battle;
+use crate::sim::city::CityState;
+use crate::sim::swarm::{Soldier, Swarm, Task};
+
+/// A soldier makes up its mind once in so many ticks.
+const TURN_TICKS: u32 = 5;
+/// A squad looks for the nearest mouth once in so many ticks.
+const MOUTH_TICKS: u32 = 30;
+/// Neighbours that a soldier keeps off at most.
+const NEIGHBOURS: usize = 8;
+/// How near is too near, grid units.
+const ELBOW: i32 = metres(3);
+
+/// Gives squads their courses and a part of the soldiers their new velocity.
+pub(in crate::sim) fn steer(b: &mut Battle) {
+    count(b);
+    for squad in 0..b.legion.squads.len() {
+        let course = course(b, &b.legion.squads[squad], squad);
+        b.legion.squads[squad].course = course;
+    }
+    let world = World::of(b);
+    let (tick, lure) = (b.tick, b.legion.lure.map(|l| l.pos));
+    let Battle { swarm, legion, cities, .. } = b;
+    let Swarm { soldiers, grid, .. } = swarm;
+    for i in (tick.0 % TURN_TICKS) as usize..soldiers.len() {
+        if i as u32 % TURN_TICKS != tick.0 % TURN_TICKS {
+            continue;
+        }
+        let soldier = soldiers[i];
+        let Some(squad) = legion.squads.get(usize::from(soldier.squad)) else { continue };
+        let Some(aim) = aim(&soldier, squad, lure) else { continue };
+        let speed = world.speed(&soldier, cities);
+        let mut velocity = towards(soldier.pos, aim, speed);
+        push_apart(&mut velocity, i, &soldier, soldiers, grid.neighbours(soldier.pos, i), speed);
+        soldiers[i].velocity = velocity;
+    }
+}
+
+/// Moves every soldier that walks, and lets it through a mouth where it is on the wrong layer.
+pub(in crate::sim) fn advance(b: &mut Battle) {
+    let (tick, mouth) = (b.tick, metres(b.balance.legion.mouth_m));
+    let squads = &b.legion.squads;
+    for soldier in b.swarm.soldiers.iter_mut().filter(|s| s.task != Task::Latched) {
+        let mut pos = ground::clamp(soldier.velocity.advance(soldier.pos, tick));
+        pos.y = pos.y.max(metres(ground::COAST_Y_M));
+        soldier.pos = pos;
+        let Some(squad) = squads.get(usize::from(soldier.squad)) else { continue };
+        let course = &squad.course;
+        if soldier.task == Task::Follow && soldier.underground != course.under && pos.within(course.mouth, mouth) {
+            soldier.underground = course.under;
+        }
+    }
+}
+
+fn count(b: &mut Battle) {
+    for squad in &mut b.legion.squads {
+        squad.count = 0;
+    }
+    for soldier in &b.swarm.soldiers {
+        if let Some(squad) = b.legion.squads.get_mut(usize::from(soldier.squad)) {
+            squad.count += 1;
+        }
+    }
+}
+
+/// Where the squad goes now.
+fn course(b: &Battle, squad: &Squad, index: usize) -> Course {
+    let (to, under, near) = destination(b, squad);
+    let looks = b.tick.is_every(MOUTH_TICKS, index as u32) || squad.course.mouth == Pos::default();
+    let mouth = if looks { nearest_mouth(b, to) } else { squad.course.mouth };
+    Course { to, under, near, mouth }
+}
+
+fn destination(b: &Battle, squad: &Squad) -> (Pos, bool, i32) {
+    let gamera = &b.units[b.gamera.unit];
+    let room = metres(2) * i32::from(squad.count).isqrt();
+    let structure = |id| b.structures.get(id).map(|s| s.pos);
+    match squad.goal {
+        Goal::Attack(pos) => (pos, false, metres(4)),
+        Goal::Mob if gamera.present && b.gamera.state != GameraState::Away => (gamera.pos(), false, 0),
+        Goal::Harvest(id) | Goal::Wreck(id) => {
+            structure(id).map_or_else(|| stay(b, squad, room), |at| (at, false, room.min(metres(16))))
+        }
+        Goal::Follow | Goal::Mob => stay(b, squad, room),
+    }
+}
+
+/// With the leader; without one where the squad was going last, at first in the hive.
+fn stay(b: &Battle, squad: &Squad, room: i32) -> (Pos, bool, i32) {
+    let near = room.max(metres(b.balance.legion.squad_near_m));
+    if let Some((enemy, _)) = squad.alarm.filter(|(_, until)| b.tick < *until) {
+        return (enemy, false, metres(2));
+    }
+    let leader = b.seats[squad.leader.index()].unit.and_then(|id| b.units.get(id));
+    if let Some(leader) = leader {
+        return (leader.pos(), leader.layer() == Layer::Underground, near);
+    }
+    if squad.course.to != Pos::default() {
+        return (squad.course.to, squad.course.under, near);
+    }
+    let home = super::hive::home(b).map_or(ground::city_centre(b.campaign.city), |h| h.pos);
+    (home, true, near)
+}
+
+/// The nearest station of the subway or mouth of a burrow.
+pub(super) fn nearest_mouth(b: &Battle, to: Pos) -> Pos {
+    let stations = GROUND.cities.iter().flat_map(|c| c.stations.iter().map(|s| s.pos));
+    let burrows = b.structures.iter().filter(|(_, s)| s.kind == Kind::Burrow && s.health_milli > 0).map(|(_, s)| s.pos);
+    stations.chain(burrows).min_by_key(|p| p.distance2(to)).unwrap_or(to)
+}
+
+/// Where a soldier wants to be: its own place where it is there already; `None` where it has no
+/// say, on Gamera's back.
+fn aim(soldier: &Soldier, squad: &Squad, lure: Option<Pos>) -> Option<Pos> {
+    let course = &squad.course;
+    let (to, near) = match soldier.task {
+        Task::Latched => return None,
+        Task::Lured | Task::Doomed => (lure.unwrap_or(course.to), metres(4)),
+        Task::Follow if soldier.underground != course.under => (course.mouth, 0),
+        Task::Follow => (course.to, course.near),
+    };
+    Some(if soldier.pos.within(to, near) { soldier.pos } else { to })
+}
+
+/// Speeds of soldiers in this tick, 1/64 m a second.
+struct World {
+    surface: i32,
+    plants: i32,
+    under: i32,
+}
+
+impl World {
+    fn of(b: &Battle) -> World {
+        let row = b.balance.units.of(Kind::Soldier);
+        let n = &b.balance.legion;
+        let pct = if b.legion.hold { n.hold_speed_pct } else { 100 };
+        World {
+            surface: row.speed() * pct / 100,
+            plants: row.speed() * n.overgrown_soldier_pct / 100 * pct / 100,
+            under: row.burrow_speed() * pct / 100,
+        }
+    }
+
+    fn speed(&self, soldier: &Soldier, cities: &[CityState; 3]) -> i32 {
+        let on_plants =
+            || ground::city_at(soldier.pos).is_some_and(|city| cities[city.index()].is_overgrown(soldier.pos));
+        match soldier.underground {
+            true => self.under,
+            false if on_plants() => self.plants,
+            false => self.surface,
+        }
+    }
+}
+
+fn towards(from: Pos, to: Pos, speed: i32) -> Velocity {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let way = from.distance(to);
+    if way == 0 {
+        return Velocity::ZERO;
+    }
+    // The last steps are short ones, so that nobody swings about the goal.
+    let speed = speed.min(way * 3);
+    Velocity {
+        x: (i64::from(dx) * i64::from(speed) / i64::from(way)) as i32,
+        y: (i64::from(dy) * i64::from(speed) / i64::from(way)) as i32,
+    }
+}
+
+/// Turns `velocity` away from the nearest few neighbours.
+fn push_apart(
+    velocity: &mut Velocity,
+    own: usize,
+    soldier: &Soldier,
+    soldiers: &[Soldier],
+    near: impl Iterator<Item = u32>,
+    speed: i32,
+) {
+    for other in near.filter(|i| *i as usize != own).take(NEIGHBOURS) {
+        let Some(other) = soldiers.get(other as usize) else { continue };
+        let (dx, dy) = (soldier.pos.x - other.pos.x, soldier.pos.y - other.pos.y);
+        if dx.abs() >= ELBOW || dy.abs() >= ELBOW || other.underground != soldier.underground {
+            continue;
+        }
+        // Two in one place part by their numbers.
+        let (dx, dy) = if (dx, dy) == (0, 0) {
+            ((soldier.serial % 7) as i32 - 3, (soldier.serial % 5) as i32 - 2)
+        } else {
+            (dx, dy)
+        };
+        let push = |d: i32| if d == 0 { 0 } else { d.signum() * (ELBOW - d.abs()) * speed / (3 * ELBOW) };
+        velocity.x = (velocity.x + push(dx)).clamp(-speed, speed);
+        velocity.y = (velocity.y + push(dy)).clamp(-speed, speed);
+    }
+}
