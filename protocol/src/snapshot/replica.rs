@@ -246,9 +246,7 @@ impl Replica {
             order += r.get_golomb(0)?;
             let group = header.window.group_at(order).ok_or(SnapshotError::OutOfRange("group"))?;
             order += 1;
-            let version = Version::at(header.tick).0.checked_sub(r.get_golomb(0)?).filter(|v| *v > 0);
-            let version = Version(version.ok_or(SnapshotError::OutOfRange("version"))?);
-            section.read(group, version, r)?;
+            section.read(group, Version::at(header.tick), r)?;
             let rebuilt = self.take_section(&section, sequence, applied)?;
             sum = sum.zip(rebuilt).map(|(a, b)| a.wrapping_add(b));
         }

@@ -2,19 +2,23 @@
 //!
 //! | part | code | meaning |
 //! |---|---|---|
-//! | base | `1`, `01`, `001`, `000` | one tick old, the version before, an older version, none |
-//! | age | Golomb | for `01` and `001`: how old, in ticks |
+//! | versions | `1` | this tick's, from the version of one tick ago |
+//! | | `0`, Golomb 0 | else how many ticks old the new version is; then |
+//! | | `1`, Golomb 2 | from the version before, so many ticks older |
+//! | | `01`, Golomb 1 | from a version further back |
+//! | | `00` | from none |
 //! | things of the base | Golomb 1 | with a base; lets a reader who lacks the base pass on |
 //! | for each of them | `0`, `10`, `110`, `111` | moved, as predicted, changed otherwise, gone |
 //! | new things | Golomb 0, list | sorted by id, whole |
 //!
 //! A thing is expected to go on with the displacement of its last tick. What is told is the
 //! difference, and after more than one tick also the new displacement, so that the result is the
-//! same by whatever way a client came to it: that is what lets one section serve all.
+//! same by whatever way a client came to it: that is what lets one section serve all. A thing that
+//! moves is expected to face where it goes.
 
 use crate::bits::{BitReader, BitWriter, OutOfBits};
 use crate::ids::{Kind, Layer, NetId, SeatId};
-use crate::measure::Pos;
+use crate::measure::{Angle, Pos};
 use crate::snapshot::group::{GROUP_THINGS_MAX, GroupId};
 use crate::snapshot::{SnapshotError, Version};
 use crate::view::{Marks, Thing};
@@ -126,41 +130,45 @@ impl Base {
         }
     }
 
-    /// Writes it ahead of a section that leads to `version`.
-    pub fn write(self, version: Version, w: &mut BitWriter) {
+    /// Writes the versions of a section that leads from here to `version` in a datagram of `now`.
+    pub fn write(self, version: Version, now: Version, w: &mut BitWriter) {
+        let age = version.0 - self.version().0;
+        let is_usual = version == now && age == 1 && matches!(self, Base::Held { direct: true, .. });
+        w.put_bit(is_usual);
+        if is_usual {
+            return;
+        }
+        w.put_golomb(now.0 - version.0, 0);
         match self {
-            Base::None => w.put(0, 3),
-            Base::Held { version: base, direct } => {
-                let age = version.0 - base.0;
-                match (direct, age) {
-                    (true, 1) => w.put(1, 1),
-                    (true, _) => {
-                        w.put(0b10, 2);
-                        w.put_golomb(age - 2, 3);
-                    }
-                    (false, _) => {
-                        w.put(0b100, 3);
-                        w.put_golomb(age - 1, 1);
-                    }
-                }
+            Base::None => w.put(0, 2),
+            Base::Held { direct: true, .. } => {
+                w.put(1, 1);
+                w.put_golomb(age - 1, 2);
+            }
+            Base::Held { direct: false, .. } => {
+                w.put(0b10, 2);
+                w.put_golomb(age - 1, 1);
             }
         }
     }
 
-    fn read(version: Version, r: &mut BitReader<'_>) -> Result<Base, SnapshotError> {
-        let (age, direct) = if r.get_bit()? {
-            (1, true)
-        } else if r.get_bit()? {
-            (r.get_golomb(3)?.saturating_add(2), true)
-        } else if r.get_bit()? {
-            (r.get_golomb(1)?.saturating_add(1), false)
-        } else {
-            return Ok(Base::None);
+    fn read(now: Version, r: &mut BitReader<'_>) -> Result<(Version, Base), SnapshotError> {
+        let earlier = |from: Version, age: u32| match from.0.checked_sub(age) {
+            Some(version) if version > 0 => Ok(Version(version)),
+            _ => Err(SnapshotError::OutOfRange("version")),
         };
-        match version.0.checked_sub(age) {
-            Some(base) if base > 0 => Ok(Base::Held { version: Version(base), direct }),
-            _ => Err(SnapshotError::OutOfRange("base")),
+        if r.get_bit()? {
+            return Ok((now, Base::Held { version: earlier(now, 1)?, direct: true }));
         }
+        let version = earlier(now, r.get_golomb(0)?)?;
+        let (age, direct) = if r.get_bit()? {
+            (r.get_golomb(2)?, true)
+        } else if r.get_bit()? {
+            (r.get_golomb(1)?, false)
+        } else {
+            return Ok((version, Base::None));
+        };
+        Ok((version, Base::Held { version: earlier(version, age.saturating_add(1))?, direct }))
     }
 }
 
@@ -194,6 +202,21 @@ impl Motion {
     fn expect(self, v: i8, error: i32) -> i32 {
         i32::from(v) + error * 3 / (2 * self.ticks)
     }
+}
+
+/// Where a thing is expected to face that faced `was` and now moves so: where it goes, unless it is
+/// one that looks elsewhere.
+fn expect_heading(was: u8, vx: i8, vy: i8) -> u8 {
+    /// Slower things say too little of a direction.
+    const LEAST: i32 = 4;
+    /// An eighth of a turn.
+    const NEAR: u8 = 32;
+    let (vx, vy) = (i32::from(vx), i32::from(vy));
+    if vx.abs() + vy.abs() < LEAST {
+        return was;
+    }
+    let way = Angle::of(vx, vy).to_byte();
+    if (way.wrapping_sub(was) as i8).unsigned_abs() < NEAR { way } else { was }
 }
 
 /// The displacement told of a move by `distance` in one tick.
@@ -246,7 +269,7 @@ fn write_change(was: &Entry, now: &Entry, motion: Motion, w: &mut BitWriter) {
     let (ex, ey) = (i32::from(now.x) - px, i32::from(now.y) - py);
     let (vx, vy) = (motion.expect(was.vx, ex), motion.expect(was.vy, ey));
     let (evx, evy) = (i32::from(now.vx) - vx, i32::from(now.vy) - vy);
-    let turn = now.heading.wrapping_sub(was.heading) as i8;
+    let turn = now.heading.wrapping_sub(expect_heading(was.heading, now.vx, now.vy)) as i8;
     let other = now.health != was.health || now.marks != was.marks || now.layer != was.layer;
     let moved = ex != 0 || ey != 0 || turn != 0 || (!motion.direct && (evx != 0 || evy != 0));
     if !moved && !other {
@@ -364,18 +387,17 @@ impl Default for Section {
 }
 
 impl Section {
-    /// Reads a section that leads `group` to `version`; keeps the memory of what was here before.
+    /// Reads a section of `group` in a datagram of `now`; keeps the memory of what was here before.
     ///
     /// # Errors
     /// When the bits end or hold what no writer writes.
-    pub fn read(&mut self, group: GroupId, version: Version, r: &mut BitReader<'_>) -> Result<(), SnapshotError> {
+    pub fn read(&mut self, group: GroupId, now: Version, r: &mut BitReader<'_>) -> Result<(), SnapshotError> {
         self.group = group;
-        self.version = version;
-        self.base = Base::read(version, r)?;
+        (self.version, self.base) = Base::read(now, r)?;
         self.changes.clear();
         self.added.clear();
         if let Base::Held { direct, .. } = self.base {
-            let motion = Motion::new(group, version, self.base.version(), direct);
+            let motion = Motion::new(group, self.version, self.base.version(), direct);
             for _ in 0..read_count(r, 1)? {
                 self.changes.push(read_change(motion, r)?);
             }
@@ -431,12 +453,13 @@ impl Move {
             }
             i8::try_from(motion.expect(v, error).saturating_add(told)).map_err(|_| SnapshotError::OutOfRange("speed"))
         };
+        let (vx, vy) = (speed(was.x, x, was.vx, self.x, self.vx)?, speed(was.y, y, was.vy, self.y, self.vy)?);
         Ok(Entry {
             x: x as u16,
             y: y as u16,
-            vx: speed(was.x, x, was.vx, self.x, self.vx)?,
-            vy: speed(was.y, y, was.vy, self.y, self.vy)?,
-            heading: was.heading.wrapping_add(self.turn as u8),
+            vx,
+            vy,
+            heading: expect_heading(was.heading, vx, vy).wrapping_add(self.turn as u8),
             health: self.health.unwrap_or(was.health),
             marks: self.marks.unwrap_or(was.marks),
             layer: self.layer.unwrap_or(was.layer),

@@ -3,6 +3,8 @@
 //! Nothing in here walks things: it walks the groups that changed within the client's window, picks
 //! the most urgent under the budget, and copies sections that were written once for all.
 
+use std::collections::BinaryHeap;
+
 use gamera_protocol::bits::BitWriter;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks_tenths};
 use gamera_protocol::snapshot::group::{GroupId, Tier};
@@ -25,22 +27,31 @@ const POOR_TICKS: u32 = 2;
 
 /// Bits of a head's end: sum and count.
 const TAIL_BITS: usize = 25;
-/// Most bits of a section's head beside its body: place, version.
-const SECTION_HEAD_BITS: usize = 40;
+/// Bits of a section's head, place and versions, at most and as a rule.
+const SECTION_HEAD_BITS_MAX: usize = 90;
+const SECTION_HEAD_BITS_USUAL: usize = 4;
 
-/// A group that is due, with how urgent it is.
-#[derive(Clone, Copy, Debug)]
+/// A group that is due. The order is that of urgency.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Due {
-    group: GroupId,
     urgency: u32,
+    group: GroupId,
+    start: Version,
+}
+
+/// A section that goes out.
+#[derive(Clone, Copy, Debug)]
+struct Chosen {
+    group: GroupId,
     written: Written,
 }
 
 /// Memory that is used again for each client.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    due: Vec<Due>,
-    dropped: Vec<usize>,
+    due: BinaryHeap<Due>,
+    chosen: Vec<Chosen>,
+    settled: Vec<usize>,
 }
 
 /// Appends this tick's datagrams for one client.
@@ -61,10 +72,10 @@ pub(super) fn encode(
     }
     let mut head = Head::new(picture, client, own, window);
     collect(picture, client, anchor, scratch);
-    let fell_short = choose(&mut scratch.due, allowance - head.bits() as i64);
-    client.budget.adapt(fell_short);
-    scratch.due.sort_unstable_by_key(|due| window.order_of(due.group));
-    let mut rest = &scratch.due[..];
+    choose(picture, scratch, allowance - head.bits() as i64);
+    client.budget.adapt(!scratch.due.is_empty());
+    scratch.chosen.sort_unstable_by_key(|chosen| window.order_of(chosen.group));
+    let mut rest = &scratch.chosen[..];
     loop {
         let count = fitting(rest, DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
         // A group that needs more room than this head leaves goes into a datagram of its own.
@@ -93,34 +104,31 @@ fn gather(picture: &Picture, client: &mut ClientReplica, window: Window) {
 }
 
 /// Lists what is due now, and forgets the marks of what the client has already.
-fn collect(picture: &mut Picture, client: &mut ClientReplica, anchor: Pos, scratch: &mut Scratch) {
+fn collect(picture: &Picture, client: &mut ClientReplica, anchor: Pos, scratch: &mut Scratch) {
     let tick = picture.tick;
     scratch.due.clear();
-    scratch.dropped.clear();
+    scratch.settled.clear();
     for slot in client.dirty.iter() {
         let held = &client.held[slot];
         let Some(group) = held.group else {
-            scratch.dropped.push(slot);
+            scratch.settled.push(slot);
             continue;
         };
-        let (history, sections) = picture.history_and_sections(group);
-        let nothing = !held.versions.sent.is_some() && !held.doubt;
-        if history.version() == held.versions.sent || nothing && history.is_empty() {
-            scratch.dropped.push(slot);
+        let history = picture.history(group);
+        let is_new = !held.versions.sent.is_some();
+        if history.version() == held.versions.sent || is_new && !held.doubt && history.is_empty() {
+            scratch.settled.push(slot);
             continue;
         }
         let far = distance(group, anchor);
-        let is_new = !held.versions.sent.is_some();
-        if !is_new && !is_due(group, stride(group, far, client.budget.strain), tick) {
+        if !is_new && !is_due(group, stride(group, far, client.reach_m, client.budget.strain), tick) {
             continue;
         }
-        let Start::From(start) = client.policy.start(&held.versions) else { continue };
-        if let Some(written) = sections.get(group, start, history) {
-            let urgency = urgency(group, far, tick.since(held.told));
-            scratch.due.push(Due { group, urgency, written });
+        if let Start::From(start) = client.policy.start(&held.versions) {
+            scratch.due.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start });
         }
     }
-    scratch.dropped.iter().for_each(|slot| client.dirty.remove(*slot));
+    scratch.settled.iter().for_each(|slot| client.dirty.remove(*slot));
 }
 
 /// What is near and has waited comes first; what everybody follows is as urgent as what is at hand.
@@ -134,34 +142,30 @@ fn urgency(group: GroupId, distance: i32, waited: u32) -> u32 {
     (waited + 1).min(1 << 16) * weight
 }
 
-/// Keeps the most urgent that fit into `bits`, always one; returns true where not all fitted.
-fn choose(due: &mut Vec<Due>, bits: i64) -> bool {
-    let cost = |due: &Due| (due.written.bits + SECTION_HEAD_BITS / 4) as i64;
-    if due.len() <= SECTIONS_MAX && due.iter().map(cost).sum::<i64>() <= bits {
-        return false;
-    }
-    due.sort_unstable_by_key(|due| (std::cmp::Reverse(due.urgency), due.group));
+/// Takes the most urgent into `chosen` until `bits` are used up; what is left stays due.
+fn choose(picture: &mut Picture, scratch: &mut Scratch, bits: i64) {
+    scratch.chosen.clear();
     let mut left = bits;
-    let fits = |due: &&Due| {
-        let has_room = left > 0;
-        left -= cost(due);
-        has_room && left > -(DATAGRAM_MAX as i64) * 4
-    };
-    let keep = due.iter().take_while(fits).count().clamp(1, SECTIONS_MAX);
-    due.truncate(keep);
-    true
+    while left > 0 && scratch.chosen.len() < SECTIONS_MAX {
+        let Some(due) = scratch.due.pop() else { break };
+        let (history, sections) = picture.history_and_sections(due.group);
+        if let Some(written) = sections.get(due.group, due.start, history) {
+            left -= (written.bits + SECTION_HEAD_BITS_USUAL) as i64;
+            scratch.chosen.push(Chosen { group: due.group, written });
+        }
+    }
 }
 
-/// How many of `due` fit into `bits`.
-fn fitting(due: &[Due], bits: usize) -> usize {
+/// How many of `chosen` fit into `bits`.
+fn fitting(chosen: &[Chosen], bits: usize) -> usize {
     let mut left = bits;
-    let fits = |due: &&Due| {
-        let cost = due.written.bits + SECTION_HEAD_BITS;
+    let fits = |chosen: &&Chosen| {
+        let cost = chosen.written.bits + SECTION_HEAD_BITS_MAX;
         let has_room = cost <= left;
         left = left.saturating_sub(cost);
         has_room
     };
-    due.iter().take_while(fits).count()
+    chosen.iter().take_while(fits).count()
 }
 
 /// A datagram that has its head and no sections yet.
@@ -207,24 +211,23 @@ impl Head {
         self.writer.len_bits()
     }
 
-    fn finish(self, picture: &Picture, client: &mut ClientReplica, window: Window, due: &[Due]) -> Vec<u8> {
+    fn finish(self, picture: &Picture, client: &mut ClientReplica, window: Window, chosen: &[Chosen]) -> Vec<u8> {
         let mut w = self.writer;
-        let check = due.iter().fold(0_u16, |sum, due| sum.wrapping_add(due.written.check));
-        Header::write_tail(check, due.len() as u32, &mut w);
+        let check = chosen.iter().fold(0_u16, |sum, chosen| sum.wrapping_add(chosen.written.check));
+        Header::write_tail(check, chosen.len() as u32, &mut w);
         let now = Version::at(picture.tick);
         let mut next = 0;
-        for due in due {
-            let order = window.order_of(due.group);
+        for Chosen { group, written } in chosen {
+            let order = window.order_of(*group);
             w.put_golomb(order - next, 0);
             next = order + 1;
-            w.put_golomb(now.0 - due.written.version.0, 0);
-            due.written.base.write(due.written.version, &mut w);
-            picture.sections().append(&due.written, &mut w);
-            client.record_section(due.group, due.written.base.version(), due.written.version, picture.tick);
+            written.base.write(written.version, now, &mut w);
+            picture.sections().append(written, &mut w);
+            client.record_section(*group, written.base.version(), written.version, picture.tick);
         }
         let bytes = w.finish();
         assert!(bytes.len() <= DATAGRAM_MAX, "a datagram of {} bytes", bytes.len());
-        client.record(due.len() as u16, self.team, bytes.len());
+        client.record(chosen.len() as u16, self.team, bytes.len());
         bytes
     }
 }

@@ -10,6 +10,7 @@ pub(super) const REACH_M: i32 = 448;
 
 /// Cells up to `.0` metres away are told every `.1` ticks.
 const RINGS: [(i32, u32); 4] = [(FULL_M, 1), (320, 2), (384, 4), (REACH_M, 8)];
+/// Cells of the window's rim, beyond the client's reach.
 const BEYOND_STRIDE: u32 = 16;
 const GIANTS_STRIDE: u32 = 4;
 const OUTPOSTS_STRIDE: u32 = 32;
@@ -29,15 +30,16 @@ pub(super) fn distance(group: GroupId, anchor: Pos) -> i32 {
     Pos::new(dx, dy).distance(Pos::new(0, 0))
 }
 
-/// A group at `distance` is told every so many ticks; each step of `strain` halves the rate of what is
-/// not close.
-pub(super) fn stride(group: GroupId, distance: i32, strain: u32) -> u32 {
+/// A group at `distance` is told every so many ticks to a client that is told of what is within
+/// `reach_m`; each step of `strain` halves the rate of what is not close.
+pub(super) fn stride(group: GroupId, distance: i32, reach_m: i32, strain: u32) -> u32 {
     match group.tier() {
         Tier::Giants => return GIANTS_STRIDE,
         Tier::Outposts => return OUTPOSTS_STRIDE,
         Tier::Cells => {}
     }
-    let ring = RINGS.iter().find(|(reach_m, _)| distance <= metres(*reach_m)).map_or(BEYOND_STRIDE, |(_, k)| *k);
+    let is_within = |(ring_m, _): &&(i32, u32)| distance <= metres((*ring_m).min(reach_m));
+    let ring = RINGS.iter().find(is_within).map_or(BEYOND_STRIDE, |(_, k)| *k);
     let strain = if distance <= metres(CLOSE_M) { strain / 2 } else { strain };
     (ring << strain).min(STRIDE_MAX)
 }

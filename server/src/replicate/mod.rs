@@ -27,10 +27,8 @@ mod tests;
 pub use client::{BUDGET_BYTES_S, ClientFigures, ClientReplica};
 pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Start};
 
-use gamera_protocol::event::Event;
 use gamera_protocol::ids::Viewer;
 use gamera_protocol::measure::{Tick, ticks};
-use gamera_protocol::roster::Roster;
 use gamera_protocol::view::{OwnView, TeamView, Things};
 
 use crate::sim::{Battle, Sighting};
@@ -60,16 +58,22 @@ impl View {
     }
 }
 
+impl Default for Replicator {
+    fn default() -> Replicator {
+        Replicator::new()
+    }
+}
+
 impl Replicator {
-    /// For a match with these seats.
+    /// For a match in which nothing has been published yet.
     #[must_use]
-    pub fn new(_roster: &Roster) -> Replicator {
+    pub fn new() -> Replicator {
         let view = |viewer: &Viewer| View { picture: Picture::new(*viewer), served: None, grouped: None };
         Replicator { views: Viewer::ALL.iter().map(view).collect(), scratch: Scratch::default() }
     }
 
     /// Takes the battle's state of this tick. Once a tick, before [`Self::encode`].
-    pub fn publish(&mut self, battle: &Battle, _events: &[Event]) {
+    pub fn publish(&mut self, battle: &Battle) {
         let tick = battle.tick();
         for viewer in Viewer::ALL {
             self.publish_viewer(tick, *viewer, |out| battle.sightings(*viewer, out));

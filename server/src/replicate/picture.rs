@@ -104,6 +104,10 @@ impl Picture {
         &self.things
     }
 
+    pub(super) fn history(&self, group: GroupId) -> &History {
+        &self.histories[group.index()]
+    }
+
     pub(super) fn history_and_sections(&mut self, group: GroupId) -> (&History, &mut Sections) {
         (&self.histories[group.index()], &mut self.sections)
     }
