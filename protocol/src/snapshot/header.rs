@@ -2,7 +2,7 @@
 
 use crate::bits::{BitReader, BitWriter};
 use crate::measure::{Pos, Tick, metres};
-use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GroupId, RADIUS_MAX, REGIONS, Tier};
+use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GroupId, RADIUS_MAX, REGIONS, TABLE, Tier};
 use crate::snapshot::{Density, SnapshotError, pack};
 use crate::view::{OwnView, TeamView};
 
@@ -72,6 +72,16 @@ impl Window {
         (self.column as usize, self.row as usize)
     }
 
+    /// The group of the window that has this place in the table.
+    #[must_use]
+    pub const fn group_in(self, slot: usize) -> GroupId {
+        if slot >= TABLE * TABLE {
+            return GroupId((CELLS + slot - TABLE * TABLE) as u16);
+        }
+        // The one column and row within half a table of the middle that fall on this place.
+        GroupId::cell(near_on(self.column, slot % TABLE), near_on(self.row, slot / TABLE))
+    }
+
     /// Radius in cells.
     #[must_use]
     pub const fn radius(self) -> u8 {
@@ -128,6 +138,14 @@ impl Window {
         let corner = Pos::from_m(self.column as i32 * CELL_M, self.row as i32 * CELL_M);
         Pos::new(corner.x + half, corner.y + half)
     }
+}
+
+/// The column or row within half a table of `middle` that falls on `place`; zero where it would lie
+/// before the first.
+const fn near_on(middle: u8, place: usize) -> usize {
+    let low = middle as i32 - TABLE as i32 / 2;
+    let at = low + (place as i32 - low).rem_euclid(TABLE as i32);
+    if at < 0 { 0 } else { at as usize }
 }
 
 /// What the server did with the client's inputs: the client's clock is steered by it.

@@ -81,6 +81,8 @@ pub struct ClientReplica {
     pub(super) held: Vec<Held>,
     /// Places whose group may differ from what was sent.
     pub(super) dirty: SlotSet,
+    /// Those of them that wait for no due tick: groups that are new to the client, and repairs.
+    pub(super) urgent: SlotSet,
     pub(super) window: Option<Window>,
     pub(super) camera: Pos,
     pub(super) echo: Option<InputEcho>,
@@ -131,6 +133,7 @@ impl ClientReplica {
             policy,
             held: vec![Held::default(); SLOTS],
             dirty: SlotSet::default(),
+            urgent: SlotSet::default(),
             window: None,
             camera: Pos::default(),
             echo: None,
@@ -236,7 +239,7 @@ impl ClientReplica {
             return;
         }
         revert(held, sent.base, self.sequence);
-        self.dirty.insert(sent.group.slot());
+        self.mark_urgent(sent.group.slot());
     }
 
     /// The client says what it holds and that it cannot go on from there; it knew of all datagrams up
@@ -251,7 +254,18 @@ impl ClientReplica {
         }
         self.figures.nacks += 1;
         revert(held, nack.held, self.sequence);
+        self.mark_urgent(slot);
+    }
+
+    fn mark_urgent(&mut self, slot: usize) {
         self.dirty.insert(slot);
+        self.urgent.insert(slot);
+    }
+
+    /// Takes the marks off a place: the client has what is there.
+    pub(super) fn unmark(&mut self, slot: usize) {
+        self.dirty.remove(slot);
+        self.urgent.remove(slot);
     }
 
     /// The number of the next datagram; [`Self::record`] gives it.
@@ -273,7 +287,7 @@ impl ClientReplica {
         if held.repair == 0 {
             held.repair = sequence;
         }
-        self.dirty.remove(group.slot());
+        self.unmark(group.slot());
         self.sent.push_back(Sent { group, base, version });
         self.figures.sections += 1;
     }
@@ -304,6 +318,7 @@ impl ClientReplica {
             if held.group.is_some_and(|group| !window.holds(group)) {
                 *held = Held::default();
                 self.dirty.remove(slot);
+                self.urgent.remove(slot);
                 self.dropped = self.sequence + 1;
             }
         }
@@ -323,6 +338,7 @@ impl ClientReplica {
                 continue;
             }
             *held = Held { group: Some(group), doubt, since, told: picture.tick, ..Held::default() };
+            self.urgent.insert(group.slot());
             if picture.occupied.contains(group) || doubt && picture.known.contains(group) {
                 self.dirty.insert(group.slot());
             }

@@ -12,7 +12,7 @@ use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, SECTIONS_MAX, Version, Win
 use gamera_protocol::view::OwnView;
 
 use crate::replicate::client::ClientReplica;
-use crate::replicate::interest::{distance, is_due, stride};
+use crate::replicate::interest::{distance2_m, is_due, stride};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::Start;
 use crate::replicate::sections::Written;
@@ -49,7 +49,7 @@ struct Chosen {
 /// Memory that is used again for each client.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    due: BinaryHeap<Due>,
+    listed: Vec<Due>,
     chosen: Vec<Chosen>,
     settled: Vec<usize>,
 }
@@ -71,9 +71,9 @@ pub(super) fn encode(
         return;
     }
     let mut head = Head::new(picture, client, own, window);
-    collect(picture, client, anchor, scratch);
+    collect(picture, client, anchor, window, scratch);
     choose(picture, scratch, allowance - head.bits() as i64);
-    client.budget.adapt(!scratch.due.is_empty());
+    client.budget.adapt(!scratch.listed.is_empty());
     scratch.chosen.sort_unstable_by_key(|chosen| window.order_of(chosen.group));
     let mut rest = &scratch.chosen[..];
     loop {
@@ -104,40 +104,41 @@ fn gather(picture: &Picture, client: &mut ClientReplica, window: Window) {
 }
 
 /// Lists what is due now, and forgets the marks of what the client has already.
-fn collect(picture: &Picture, client: &mut ClientReplica, anchor: Pos, scratch: &mut Scratch) {
+fn collect(picture: &Picture, client: &mut ClientReplica, anchor: Pos, window: Window, scratch: &mut Scratch) {
     let tick = picture.tick;
-    scratch.due.clear();
+    scratch.listed.clear();
     scratch.settled.clear();
     for slot in client.dirty.iter() {
-        let held = &client.held[slot];
-        let Some(group) = held.group else {
-            scratch.settled.push(slot);
+        let group = window.group_in(slot);
+        let far = distance2_m(group, anchor);
+        let is_urgent = client.urgent.contains(slot);
+        if !is_urgent && !is_due(group, stride(group, far, client.reach_m, client.budget.strain), tick) {
             continue;
-        };
-        let history = picture.history(group);
+        }
+        let held = &client.held[slot];
+        debug_assert!(held.group == Some(group), "a marked place holds the window's group");
         let is_new = !held.versions.sent.is_some();
+        let history = picture.history(group);
         if history.version() == held.versions.sent || is_new && !held.doubt && history.is_empty() {
             scratch.settled.push(slot);
             continue;
         }
-        let far = distance(group, anchor);
-        if !is_new && !is_due(group, stride(group, far, client.reach_m, client.budget.strain), tick) {
-            continue;
-        }
         if let Start::From(start) = client.policy.start(&held.versions) {
-            scratch.due.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start });
+            scratch.listed.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start });
         }
     }
-    scratch.settled.iter().for_each(|slot| client.dirty.remove(*slot));
+    scratch.settled.iter().for_each(|slot| client.unmark(*slot));
 }
 
 /// What is near and has waited comes first; what everybody follows is as urgent as what is at hand.
-fn urgency(group: GroupId, distance: i32, waited: u32) -> u32 {
-    const NEAR: u32 = 64 * 64;
+fn urgency(group: GroupId, distance2_m: u32, waited: u32) -> u32 {
+    /// At this distance a group is half as urgent as at hand.
+    const HALF_M: u32 = 128;
+    const AT_HAND: u32 = 64;
     let weight = match group.tier() {
-        Tier::Giants => 64,
+        Tier::Giants => AT_HAND,
         Tier::Outposts => 2,
-        Tier::Cells => (64 * NEAR / (NEAR + distance as u32)).max(1),
+        Tier::Cells => (AT_HAND * HALF_M * HALF_M / (HALF_M * HALF_M + distance2_m)).max(1),
     };
     (waited + 1).min(1 << 16) * weight
 }
@@ -146,14 +147,16 @@ fn urgency(group: GroupId, distance: i32, waited: u32) -> u32 {
 fn choose(picture: &mut Picture, scratch: &mut Scratch, bits: i64) {
     scratch.chosen.clear();
     let mut left = bits;
+    let mut due = BinaryHeap::from(std::mem::take(&mut scratch.listed));
     while left > 0 && scratch.chosen.len() < SECTIONS_MAX {
-        let Some(due) = scratch.due.pop() else { break };
-        let (history, sections) = picture.history_and_sections(due.group);
-        if let Some(written) = sections.get(due.group, due.start, history) {
+        let Some(Due { group, start, .. }) = due.pop() else { break };
+        let (history, sections) = picture.history_and_sections(group);
+        if let Some(written) = sections.get(group, start, history) {
             left -= (written.bits + SECTION_HEAD_BITS_USUAL) as i64;
-            scratch.chosen.push(Chosen { group: due.group, written });
+            scratch.chosen.push(Chosen { group, written });
         }
     }
+    scratch.listed = due.into_vec();
 }
 
 /// How many of `chosen` fit into `bits`.

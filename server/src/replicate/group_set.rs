@@ -61,6 +61,10 @@ impl SlotSet {
         self.words[slot / 32] |= 1 << (slot % 32);
     }
 
+    pub(super) fn contains(&self, slot: usize) -> bool {
+        self.words[slot / 32] >> (slot % 32) & 1 == 1
+    }
+
     pub(super) fn remove(&mut self, slot: usize) {
         self.words[slot / 32] &= !(1 << (slot % 32));
     }
@@ -132,6 +136,11 @@ mod tests {
                 .collect();
             wanted.sort_unstable();
             assert_eq!(slots.iter().collect::<Vec<_>>(), wanted);
+            assert!(
+                wanted
+                    .iter()
+                    .all(|slot| window.holds(window.group_in(*slot)) && window.group_in(*slot).slot() == *slot)
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How often a client is told of a group, by its distance and by how tight the client's budget is.
 
-use gamera_protocol::measure::{Pos, Tick, metres};
+use gamera_protocol::measure::{Pos, Tick, UNITS_PER_M, metres};
 use gamera_protocol::snapshot::group::{CELL_M, GroupId, Tier};
 
 /// Cells within this of the own unit, metres, are told in every tick that the budget allows.
@@ -19,28 +19,31 @@ const STRIDE_MAX: u32 = 16;
 /// Cells this near, metres, keep their rate when the budget is tight.
 const CLOSE_M: i32 = 64;
 
-/// How far a group is from `anchor`, 1/64 m; regions are "far".
-pub(super) fn distance(group: GroupId, anchor: Pos) -> i32 {
+/// The squared distance of a group from `anchor`, in square metres; regions are "far".
+pub(super) fn distance2_m(group: GroupId, anchor: Pos) -> u32 {
     if group.tier() != Tier::Cells {
-        return metres(FULL_M);
+        return square(FULL_M);
     }
     let low = group.origin();
-    let gap = |at: i32, low: i32| (low - at).max(at - low - metres(CELL_M) + 1).max(0);
-    let (dx, dy) = (gap(anchor.x, low.x), gap(anchor.y, low.y));
-    Pos::new(dx, dy).distance(Pos::new(0, 0))
+    let gap = |at: i32, low: i32| (low - at).max(at - low - metres(CELL_M) + 1).max(0) / UNITS_PER_M;
+    square(gap(anchor.x, low.x)) + square(gap(anchor.y, low.y))
 }
 
-/// A group at `distance` is told every so many ticks to a client that is told of what is within
+const fn square(metres: i32) -> u32 {
+    (metres * metres) as u32
+}
+
+/// A group so far away is told every so many ticks to a client that is told of what is within
 /// `reach_m`; each step of `strain` halves the rate of what is not close.
-pub(super) fn stride(group: GroupId, distance: i32, reach_m: i32, strain: u32) -> u32 {
+pub(super) fn stride(group: GroupId, distance2_m: u32, reach_m: i32, strain: u32) -> u32 {
     match group.tier() {
         Tier::Giants => return GIANTS_STRIDE,
         Tier::Outposts => return OUTPOSTS_STRIDE,
         Tier::Cells => {}
     }
-    let is_within = |(ring_m, _): &&(i32, u32)| distance <= metres((*ring_m).min(reach_m));
+    let is_within = |(ring_m, _): &&(i32, u32)| distance2_m <= square((*ring_m).min(reach_m));
     let ring = RINGS.iter().find(is_within).map_or(BEYOND_STRIDE, |(_, k)| *k);
-    let strain = if distance <= metres(CLOSE_M) { strain / 2 } else { strain };
+    let strain = if distance2_m <= square(CLOSE_M) { strain / 2 } else { strain };
     (ring << strain).min(STRIDE_MAX)
 }
 
@@ -58,9 +61,8 @@ mod tests {
     #[test]
     fn distance_is_from_the_nearest_edge_of_a_cell() {
         let cell = GroupId::cell_at(Pos::from_m(640, 640));
-        for (x, y, m) in [(650, 650, 0), (600, 650, 40), (704, 650, 0), (764, 650, 60), (610, 600, 50)] {
-            let d = distance(cell, Pos::from_m(x, y)) - metres(m);
-            assert!((0..=64).contains(&d.abs()), "{x} {y}: {d}");
+        for (x, y, m) in [(650, 650, 0), (600, 650, 40), (704, 650, 0), (765, 650, 61), (610, 600, 50)] {
+            assert_eq!(distance2_m(cell, Pos::from_m(x, y)).isqrt(), m, "{x} {y}");
         }
     }
 

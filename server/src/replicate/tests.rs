@@ -313,7 +313,7 @@ fn run_and_settle(fate: Fate, policy: &'static dyn BasePolicy, seed: u64) {
             peer.exchange(&mut replicator, &world, tick);
         }
     }
-    for tick in 241..=420 {
+    for tick in 241..=500 {
         publish(&mut replicator, &world, tick);
         peers.iter_mut().for_each(|peer| peer.exchange(&mut replicator, &world, tick));
     }
