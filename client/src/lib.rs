@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod interpolate;
 pub mod keys;

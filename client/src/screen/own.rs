@@ -101,7 +101,7 @@ fn verbs(scene: &Scene, own: &OwnView, p: &mut Painter) {
         let active = scene.ui.doing.held() == Some(row.verb);
         let channel = own.channel.filter(|(verb, ..)| *verb == row.verb);
         let key = if i == 0 { "f".to_owned() } else { (i + 1).to_string() };
-        p.say(Ink::Own, &key);
+        p.say(Ink::Own, &key).say(Ink::Faint, ":");
         match (channel, wait) {
             (Some((_, done, all)), _) => {
                 p.say(Ink::Strong, row.verb.label()).bar((u32::from(done) * 1_000 / u32::from(all.max(1))) as u16, 5);
@@ -111,7 +111,7 @@ fn verbs(scene: &Scene, own: &OwnView, p: &mut Painter) {
             }
             (None, ticks) => {
                 let s = f32::from(ticks) / TICK_HZ as f32;
-                p.say(Ink::Faint, &format!("{} {s:.1}", row.verb));
+                p.say(Ink::Faint, &format!("{}({s:.1})", row.verb));
             }
         }
         if active && channel.is_none() {

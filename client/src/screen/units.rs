@@ -13,6 +13,8 @@ use super::palette::{Ink, Shade};
 use crate::model::Model;
 use crate::ui::{Focus, Ui};
 
+/// From here on the scenery steps back, metres a half-block.
+const FAR_SCALE_M: i32 = 16;
 /// Dots at most for one square of a swarm from afar.
 const FAR_DOTS: u32 = 64;
 
@@ -143,6 +145,11 @@ fn shade(thing: &Thing, focus: Focus) -> Shade {
     }
 }
 
+/// What is part of the scenery.
+const fn is_small(kind: Kind) -> bool {
+    matches!(kind, Kind::Pylon | Kind::Cache | Kind::Shrine | Kind::Guard | Kind::Carcass)
+}
+
 /// The letter with its marks.
 fn name(canvas: &mut Canvas, model: &Model, thing: &Thing, shade: Shade) {
     let at = canvas.view().dot(thing.pos);
@@ -151,7 +158,8 @@ fn name(canvas: &mut Canvas, model: &Model, thing: &Thing, shade: Shade) {
     if thing.layer == Layer::Underground {
         letter = letter.to_ascii_lowercase();
     }
-    let small = matches!(thing.kind, Kind::Pylon | Kind::Cache | Kind::Shrine | Kind::Guard | Kind::Carcass);
+    let small = is_small(thing.kind);
+    let shade = if small && canvas.view().scale_m >= FAR_SCALE_M { Shade::Dim } else { shade };
     let reversed = is_foe(model.side(), side) && thing.layer != Layer::Underground;
     canvas.glyph(at, 0, Glyph { shade, bold: !small, reversed, ..Glyph::new(letter, side_ink(side)) });
     if thing.layer == Layer::Sky {
