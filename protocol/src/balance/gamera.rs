@@ -4,6 +4,7 @@ super::numbers! {
     /// Gamera, Asagi, light-bearers, mana (BATTLE section 3).
     GameraNumbers, "gamera" {
         arrive_s: 150, "Gamera may come out of the sea from here on";
+        beach_m: 60, "in a quick match she begins this far from the sea";
         melee_damage_s: 160, "melee damage a second";
         melee_range_m: 70, "melee reach";
         fireball_damage: 660, "a fireball's damage to the queen or a flower";
@@ -11,6 +12,8 @@ super::numbers! {
         fireball_cooldown_s: 6, "between two fireballs";
         fireball_radius_m: 30, "soldiers within this of the impact die";
         claws_jam_pct: 35, "a fireball's damage to the queen while her claws stand";
+        fireball_deaths_milli_tok: 120, "citizens that a fireball kills at full density, in thousandths of a tok";
+        part_damage_pct: 40, "share of a blow to the queen that the part facing Gamera takes as well";
         takeoff_ticks: 60, "from the wish to fly to the air";
         leg_swat_damage: 600, "taken by Gamera for taking off beside the queen";
         leg_swat_range_m: 90, "the queen swats a take-off within this";
@@ -27,11 +30,16 @@ super::numbers! {
         heal_s: 45, "health a second while retreated in the sea";
         retreat_min_s: 45, "a retreat keeps Gamera away at least this long";
         down_s: 20, "left for dead this long before crawling";
+        down_health_pct: 12, "health while down and crawling; when it is gone, she falls into a coma";
+        limp_max_s: 120, "strength for a crawl";
         topple_s: 6, "to push a flower over, crawling";
         topple_range_m: 90, "how near the flower, crawling";
         limp_flower_range_m: 2400, "a first knock-out with a live flower this near is not a coma";
         coma_s: 170, "length of a coma";
         coma_wake_pct: 45, "health after a coma slept through";
+        coma_gnaw_mass: 20, "M of soldiers at her body that slow her waking";
+        coma_gnaw_range_m: 60, "how near they must be";
+        coma_gnaw_every_ticks: 2, "then one tick in so many does not count";
         revive_pct: 70, "health after the jewel";
         revive_mana: 25, "mana from the jewel";
         offer_s: 15, "to offer the jewel";
@@ -42,6 +50,7 @@ super::numbers! {
         asagi_down_s: 20, "Asagi is down this long";
         mana_milli_s: 35, "mana a second, in thousandths, at all times";
         roar_s: 6, "length of a roar";
+        roar_pause_s: 12, "between a roar's end and the next";
         roar_mana_milli_s: 4500, "mana a second, in thousandths, in a roar at full trust";
         roar_health_pct: 45, "below this health Gamera may roar";
         roar_mana_min: 70, "from this mana on Gamera may roar";
@@ -51,6 +60,7 @@ super::numbers! {
         deliver_range_m: 60, "a mote is given within this";
         calm_s: 8, "to calm citizens";
         calm_trust_milli: 400, "wariness taken off by calming citizens, in thousandths";
+        dazzle_ds: 8, "a dazzled brood leader is blind this long, tenths of a second";
         grab_range_m: 80, "to grab the horn";
         grab_window_open_ticks: 45, "the horn can be grabbed from this tick of a charge on";
         grab_window_max_ticks: 36, "the window's length with the horn nearly gone";
@@ -68,7 +78,11 @@ super::numbers! {
         plasma_horn_pct: 80, "its damage while the horn stands";
         plasma_wariness: 25, "wariness it costs";
         wariness_kill_milli: 500, "wariness a tok that Gamera kills, in thousandths";
+        wariness_slack: 10, "wariness must fall this far below its threshold to cross it again";
+        duel_range_m: 200, "giants that strike within this of each other duel";
         duel_deaths_milli_tok_s: 5200, "citizens a second that die in a duel at full density, in thousandths of a tok";
+        stagger_ds: 15, "a hit by the SDF slows Gamera this long, tenths of a second";
+        ascend_s: 6, "from the victory to the morning sky";
         dive_mob_kill_milli_s: 60, "share of a mob that drowns a second while Gamera is in the sea, in thousandths";
     }
 }

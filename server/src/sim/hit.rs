@@ -3,9 +3,9 @@
 
 use gamera_protocol::ids::SeatId;
 
-use super::Battle;
 use super::structure::StructureId;
 use super::unit::UnitId;
+use super::{Battle, gamera};
 
 /// What is hit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +52,10 @@ pub(in crate::sim) fn apply_all(battle: &mut Battle) {
 
 /// Takes the health off; returns how much was taken, thousandths of a point.
 fn apply(battle: &mut Battle, hit: &Hit) -> i32 {
+    let on_gamera = hit.target == Target::Unit(battle.gamera.unit);
+    if on_gamera && (!gamera::may_be_hurt(battle) || gamera::stagger(battle, hit)) {
+        return 0;
+    }
     let health = match hit.target {
         Target::Unit(id) => battle.units.get_mut(id).map(|u| &mut u.health_milli),
         Target::Structure(id) => battle.structures.get_mut(id).map(|s| &mut s.health_milli),

@@ -117,10 +117,16 @@ const fn phase(name: &'static str, run: fn(&mut Battle)) -> TickPhase {
 /// The order of a tick, after the inputs were taken in.
 static PHASES: &[TickPhase] = &[
     phase("timers", unit::begin_tick),
+    phase("Gamera's falls and risings", gamera::recover),
+    phase("Gamera's arrival", gamera::arrive),
+    phase("Gamera under water", gamera::stay_under),
+    phase("Gamera's take-off", gamera::lift_off),
     phase("orders", seat::drive_units),
     phase("sdf orders", sdf::take_orders),
     phase("legion orders", legion::opening::take_orders),
     phase("queen's gait", legion::queen::drive),
+    phase("Gamera's stance", gamera::stand),
+    phase("ascension", gamera::ascend),
     phase("grids", |b| b.swarm.index()),
     phase("roads", sdf::drive),
     phase("swarm steering", legion::steer::steer),
@@ -129,13 +135,20 @@ static PHASES: &[TickPhase] = &[
     phase("lures", legion::lure::wane),
     phase("latches", legion::mob::mob),
     phase("sdf attacks and work", sdf::act),
+    phase("landfall", gamera::come_ashore),
+    phase("drowning", gamera::drown),
+    phase("attacks of Gamera's side", gamera::act),
     phase("damage", hit::apply_all),
+    phase("Gamera's knock-out", gamera::knock_out),
     phase("queen's parts", legion::queen::break_parts),
     phase("fallen soldiers", legion::bury),
     phase("opening", legion::opening::open),
     phase("hives", legion::hive::live),
     phase("knock-outs", lifecycle::fall_and_return),
     phase("evacuation and research", sdf::run),
+    phase("citizens in a duel", gamera::duel),
+    phase("motes", gamera::gather),
+    phase("mana", gamera::accrue),
     phase("victory", campaign::advance),
     phase("clash", clash::sustain),
     phase("visibility", sight::look),
@@ -345,18 +358,7 @@ fn gamera_side(units: &mut Arena<Unit>, balance: &Balance, city: City) -> Gamera
     let landfall = Pos::new(ground::city_centre(city).x, gamera_protocol::measure::metres(200));
     let health_milli = balance.units.of(Kind::Gamera).health * 1_000;
     let unit = Unit { present: false, ..Unit::new(Kind::Gamera, landfall, Gait::Walk, health_milli) };
-    GameraSide {
-        unit: units.insert(unit),
-        state: GameraState::Away,
-        until: Tick(0),
-        landfall,
-        mana: Micro::ZERO,
-        jewel: true,
-        bonded: false,
-        knocked_out: false,
-        wariness: Micro::ZERO,
-        plasma_spent: false,
-    }
+    GameraSide::new(units.insert(unit), landfall)
 }
 
 fn legion(units: &mut Arena<Unit>, balance: &Balance, roster: &Roster, city: City) -> Legion {

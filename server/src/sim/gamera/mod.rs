@@ -1,10 +1,45 @@
-//! Gamera's side: her state, her people, mana.
+//! Gamera's side: the giant and what she can do, her people, mana, and what mankind thinks of her.
+//!
+//! One file a system. What another faction needs of this one are the functions re-exported here;
+//! how the queen, the swarm and the flower answer is the Legion's folder's business.
 
+mod arrival;
+mod ascent;
+mod blows;
+mod fall;
+mod flight;
+mod light;
+mod mana;
+mod sea;
+mod stance;
+mod wariness;
+
+#[allow(unused_imports, reason = "what the queen's and the army's folders ask for")]
+pub(in crate::sim) use self::{
+    arrival::appear,
+    fall::execute,
+    mana::{add_mana, break_roar},
+    stance::is_adjacent_to_queen,
+    wariness::add_wariness,
+};
+pub(in crate::sim) use arrival::{arrive, come_ashore};
+pub(in crate::sim) use ascent::ascend;
+pub(in crate::sim) use fall::{knock_out, recover};
+pub(in crate::sim) use flight::lift_off;
+pub(in crate::sim) use light::gather;
+pub(in crate::sim) use mana::accrue;
+pub(in crate::sim) use sea::{drown, stay_under};
+pub(in crate::sim) use stance::{may_be_hurt, stagger, stand};
+pub(in crate::sim) use wariness::{duel, trust_permille};
+
+use gamera_protocol::ids::{Role, SeatId};
+use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::view::GameraState;
 
+use super::Battle;
 use super::fixed::Micro;
-use super::unit::UnitId;
+use super::unit::{Unit, UnitId};
 
 /// What Gamera's side owns.
 #[derive(Clone, Debug)]
@@ -24,4 +59,90 @@ pub(in crate::sim) struct GameraSide {
     /// Wariness of mankind, 0..=100.
     pub(in crate::sim) wariness: Micro,
     pub(in crate::sim) plasma_spent: bool,
+    /// She has come ashore since she was last away.
+    ashore: bool,
+    /// She has been under water long enough to heal; until she comes ashore.
+    retreated: bool,
+    dived_at: Tick,
+    /// When the take-off that has begun lifts her off the ground.
+    lift_off_at: Option<Tick>,
+    /// Slowed by fire until then.
+    staggered_until: Tick,
+    /// Mass of the mob that is drowning and does not make a whole soldier yet.
+    drowning: Micro,
+    /// Wariness has crossed its threshold and not calmed down since.
+    trembling: bool,
+}
+
+impl GameraSide {
+    /// Gamera far away, with everything still before her.
+    pub(in crate::sim) fn new(unit: UnitId, landfall: Pos) -> GameraSide {
+        GameraSide {
+            unit,
+            state: GameraState::Away,
+            until: Tick(0),
+            landfall,
+            mana: Micro::ZERO,
+            jewel: true,
+            bonded: false,
+            knocked_out: false,
+            wariness: Micro::ZERO,
+            plasma_spent: false,
+            ashore: false,
+            retreated: false,
+            dived_at: Tick(0),
+            lift_off_at: None,
+            staggered_until: Tick(0),
+            drowning: Micro::ZERO,
+            trembling: false,
+        }
+    }
+}
+
+/// The seat that is meant to play the giant.
+fn her_seat(battle: &Battle) -> SeatId {
+    battle.roster.first(Role::Gamera).expect("every match has a seat for Gamera")
+}
+
+fn body(battle: &Battle) -> &Unit {
+    &battle.units[battle.gamera.unit]
+}
+
+fn body_mut(battle: &mut Battle) -> &mut Unit {
+    &mut battle.units[battle.gamera.unit]
+}
+
+/// The seat that can act with her body in this tick.
+fn pilot(battle: &Battle) -> Option<SeatId> {
+    let body = body(battle);
+    let able = body.is_up() && battle.tick >= body.stunned_until;
+    body.seat.filter(|_| able)
+}
+
+/// Lets everyone on Gamera's side do what they want in this tick.
+pub(in crate::sim) fn act(battle: &mut Battle) {
+    if let Some(seat) = pilot(battle) {
+        act_as_giant(battle, seat);
+    }
+    for index in 0..battle.seats.len() {
+        if battle.seats[index].playing == Role::LightBearer {
+            light::act(battle, SeatId(index as u16));
+        }
+    }
+}
+
+fn act_as_giant(battle: &mut Battle, seat: SeatId) {
+    let s = &battle.seats[seat.index()];
+    let Some(verb) = s.input.verb else { return };
+    let pressed = s.pressed();
+    match (battle.gamera.state, verb) {
+        (GameraState::Dived, Verb::Dive) if pressed => sea::surface(battle),
+        (GameraState::Active, _) if battle.gamera.lift_off_at.is_some() => {}
+        (GameraState::Active, Verb::Strike) => blows::strike(battle, seat),
+        (GameraState::Active, Verb::Fireball) => blows::fireball(battle, seat),
+        (GameraState::Active, Verb::Fly) if pressed => flight::take_off_or_land(battle, seat),
+        (GameraState::Active, Verb::Dive) if pressed => sea::dive(battle),
+        (GameraState::Active, Verb::Roar) => mana::roar(battle, seat),
+        _ => {}
+    }
 }
