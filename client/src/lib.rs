@@ -12,6 +12,7 @@ pub mod narrate;
 pub mod player;
 pub mod predict;
 pub mod screen;
+pub mod session;
 #[cfg(test)]
 mod staged;
 pub mod targets;

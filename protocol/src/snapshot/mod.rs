@@ -49,8 +49,9 @@ pub use replica::{Applied, LinkFigures, Motion, Replica};
 use crate::bits::OutOfBits;
 use crate::measure::Tick;
 
-/// No datagram is larger, in either direction.
-pub const DATAGRAM_MAX: usize = 1_100;
+/// No snapshot or input is larger, in either direction: with the epoch before it, a datagram has at
+/// most [`crate::message::DATAGRAM_MAX`].
+pub const DATAGRAM_MAX: usize = crate::message::DATAGRAM_MAX - 1;
 
 /// Sections that one datagram holds at most.
 pub const SECTIONS_MAX: usize = 511;

@@ -1,4 +1,5 @@
-//! What a room keeps for each client: its link and its limits.
+//! What a room keeps for each client: its link, what it has been told, its budget,
+//! its limits.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,11 +8,13 @@ use bytes::Bytes;
 use gamera_protocol::codec;
 use gamera_protocol::event::Event;
 use gamera_protocol::ids::Viewer;
-use gamera_protocol::message::{EVENT_PAGE, ROSTER_PAGE, Refusal, RosterEntry, ToClient};
+use gamera_protocol::message::{EVENT_PAGE, Place, ROSTER_PAGE, Refusal, RosterEntry, ToClient};
 
 use crate::net::Link;
+use crate::net::budget::Budget;
 use crate::net::limits::Allowance;
 use crate::ops::meters;
+use crate::replicate::ClientReplica;
 
 /// Lines of chat a second, and at once.
 const CHAT_RATE: (u32, u32) = (1, 5);
@@ -25,21 +28,38 @@ pub(super) struct Client {
     pub(super) link: Arc<dyn Link>,
     pub(super) viewer: Viewer,
     pub(super) epoch: u8,
+    pub(super) replica: ClientReplica,
+    budget: Budget,
     chat: Allowance,
     orders: Allowance,
     bad_datagrams: u32,
 }
 
 impl Client {
-    pub(super) fn new(link: Arc<dyn Link>) -> Client {
+    pub(super) fn new(link: Arc<dyn Link>, place: Place) -> Client {
         Client {
             link,
-            viewer: Viewer::Spectator,
-            epoch: 0,
+            viewer: place.viewer,
+            epoch: place.epoch,
+            replica: ClientReplica::new(place.viewer, place.seat),
+            budget: Budget::default(),
             chat: Allowance::new(CHAT_RATE.0, CHAT_RATE.1),
             orders: Allowance::new(ORDER_RATE.0, ORDER_RATE.1),
             bad_datagrams: 0,
         }
+    }
+
+    /// Puts the client elsewhere: what it had been told is void.
+    pub(super) fn place(&mut self, place: Place) {
+        self.viewer = place.viewer;
+        self.epoch = place.epoch;
+        self.replica = ClientReplica::new(place.viewer, place.seat);
+        self.replica.set_budget(self.budget.bytes_s());
+    }
+
+    /// Gives the client as much as its link bears now.
+    pub(super) fn steer(&mut self) {
+        self.replica.set_budget(self.budget.steer(self.link.figures()));
     }
 
     pub(super) fn may_chat(&mut self, now: Instant) -> bool {

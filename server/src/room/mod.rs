@@ -10,6 +10,7 @@ mod inputs;
 mod pace;
 mod receive;
 mod run;
+mod serve;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::config::{ModeSetting, Settings};
 use crate::lobby::{Lobby, Patience, Uptime};
 use crate::net::LinkId;
 use crate::ops::meters::RoomMeters;
+use crate::replicate::Replicator;
 use crate::sim::Battle;
 use client::Client;
 use timeline::Timelines;
@@ -40,6 +42,7 @@ pub struct Room {
     seed: u64,
     number: u32,
     battle: Battle,
+    replicator: Replicator,
     lobby: Lobby,
     uptime: Uptime,
     clients: BTreeMap<LinkId, Client>,
@@ -63,6 +66,7 @@ impl Room {
             settings: settings.clone(),
             seed,
             number: 1,
+            replicator: published(&battle),
             battle,
             lobby,
             uptime: Uptime(0),
@@ -100,6 +104,7 @@ impl Room {
         self.gather();
         let events = self.battle.step(&self.inputs).to_vec();
         self.inputs.clear();
+        self.replicator.publish(&self.battle, &events);
         self.timelines.take(&self.battle, &events);
         self.tell_events();
         self.tell_verdict();
@@ -165,6 +170,7 @@ impl Room {
         self.seed = self.seed.wrapping_add(1);
         self.number += 1;
         self.battle = Battle::new(&self.settings.match_config(self.seed));
+        self.replicator = published(&self.battle);
         self.timelines = Timelines::default();
         self.verdict_told = false;
         self.orders.clear();
@@ -178,8 +184,7 @@ impl Room {
     fn place(&mut self, link: LinkId, place: gamera_protocol::message::Place, by: PlacedBy) {
         let info = self.info();
         let Some(client) = self.clients.get_mut(&link) else { return };
-        client.viewer = place.viewer;
-        client.epoch = place.epoch;
+        client.place(place);
         let name = self.lobby.player(link).map(|p| p.name.clone()).unwrap_or_default();
         client.tell(&ToClient::Welcome(Welcome { by, info, place, name }));
     }
@@ -195,6 +200,13 @@ impl Room {
     fn broadcast(&self, frame: &Bytes) {
         self.clients.values().for_each(|client| client.link.send_control(frame.clone()));
     }
+}
+
+/// A replicator that knows the battle as it begins.
+fn published(battle: &Battle) -> Replicator {
+    let mut replicator = Replicator::new(battle.roster());
+    replicator.publish(battle, &[]);
+    replicator
 }
 
 #[cfg(test)]

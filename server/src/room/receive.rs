@@ -8,6 +8,7 @@ use bytes::Bytes;
 use gamera_protocol::ids::SeatId;
 use gamera_protocol::input::{Driver, Order, SeatInput};
 use gamera_protocol::join::Fingerprint;
+use gamera_protocol::measure::Tick;
 use gamera_protocol::message::{Audience, Hello, PlacedBy, Refusal, ToClient, ToServer, Welcome, Wish};
 use gamera_protocol::snapshot::InputDatagram;
 use gamera_protocol::text;
@@ -48,9 +49,7 @@ impl Room {
         }
         info!(player = %key, name = ?joined.name, seat = ?joined.place.seat, how = ?joined.by, "joined");
         meters::joined(if joined.by == PlacedBy::Resuming { "resumed" } else { "new" });
-        let mut client = Client::new(link);
-        client.viewer = joined.place.viewer;
-        client.epoch = joined.place.epoch;
+        let client = Client::new(link, joined.place);
         self.forget_inputs(joined.place.seat);
         let info = self.info();
         client.tell(&ToClient::Welcome(Welcome { by: joined.by, info, place: joined.place, name: joined.name }));
@@ -179,6 +178,10 @@ impl Room {
         if epoch != client.epoch {
             return;
         }
+        client.replica.acknowledge(&datagram.acks);
+        if let Some(camera) = datagram.camera {
+            client.replica.look_at(camera.pos());
+        }
         if let Some(seat) = self.lobby.player(id).and_then(|p| p.seat) {
             self.take_inputs(id, seat, &datagram);
         }
@@ -193,6 +196,9 @@ impl Room {
                 Offered::Known => {}
                 Offered::Absurd => meters::bad_input(BadInput::Tick),
             }
+        }
+        if let (Some(used), Some(client)) = (self.queues[seat.index()].newest_used(), self.clients.get_mut(&id)) {
+            client.replica.used_input(used, early_ticks(datagram.newest, next));
         }
         if acts {
             self.act(id);
@@ -217,6 +223,12 @@ impl Room {
         self.clients.values().for_each(|client| client.link.close(Refusal::Stopped));
         self.clients.clear();
     }
+}
+
+/// How many ticks before its use an input for `tick` came, where `next` is stepped next.
+fn early_ticks(tick: Tick, next: Tick) -> i8 {
+    let early = i64::from(tick.0) - i64::from(next.0);
+    early.clamp(i64::from(i8::MIN), i64::from(i8::MAX)) as i8
 }
 
 /// True where the player wants something: a resting hand sends inputs too.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use tracing::warn;
 
-use super::{Pace, Room};
+use super::pace::{Begun, slice_due};
+use super::{Governor, Pace, Room, SLICES};
 use crate::config::Settings;
 use crate::net::{Arrival, Mailbox};
 use crate::ops::meters::RoomMeters;
@@ -58,6 +59,7 @@ pub fn spawn(settings: &Settings, number: u16, seed: u64) -> std::io::Result<Roo
         room: Room::new(settings, seed, meters.clone()),
         arrivals,
         free_seats: Arc::clone(&free_seats),
+        governor: Governor::default(),
         meters,
     };
     let thread = std::thread::Builder::new().name(format!("room-{number}")).spawn(move || runner.run())?;
@@ -68,6 +70,7 @@ struct Runner {
     room: Room,
     arrivals: Receiver<Arrival>,
     free_seats: Arc<AtomicU32>,
+    governor: Governor,
     meters: RoomMeters,
 }
 
@@ -80,7 +83,11 @@ impl Runner {
             self.meters.lateness_ms.record(millis(begun.late));
             self.meters.ticks_missed.increment(u64::from(begun.missed));
             let Some(ticked) = self.tick() else { return };
+            let served = self.serve(begun);
             self.meters.tick_ms.record(millis(ticked));
+            self.meters.replicate_ms.record(millis(served));
+            self.governor.look(ticked + served, begun.late);
+            self.meters.snapshot_divisor.set(f64::from(self.governor.divisor()));
         }
     }
 
@@ -98,6 +105,18 @@ impl Runner {
         let free = self.room.lobby().seats().free_count();
         self.free_seats.store(free as u32, Ordering::Relaxed);
         Some(start.elapsed())
+    }
+
+    /// Tells the clients, slice by slice; returns the time that the work took.
+    fn serve(&mut self, begun: Begun) -> Duration {
+        let mut busy = Duration::ZERO;
+        for slice in 0..SLICES {
+            sleep_until(slice_due(begun.due, slice));
+            let start = Instant::now();
+            self.room.serve(slice, self.governor.divisor());
+            busy += start.elapsed();
+        }
+        busy
     }
 }
 

@@ -6,8 +6,8 @@ use gamera_protocol::balance::Balance;
 use gamera_protocol::ids::{Role, Side};
 use gamera_protocol::input::{Order, SeatInput};
 use gamera_protocol::join::Fingerprint;
-use gamera_protocol::message::{Audience, Hello, Refusal, ToServer, VERSION, Wish};
-use gamera_protocol::snapshot::InputDatagram;
+use gamera_protocol::message::{Audience, DATAGRAM_MAX, Hello, Refusal, ToServer, VERSION, Wish};
+use gamera_protocol::snapshot::{InputDatagram, Replica};
 use gamera_protocol::text::TextError;
 
 use super::*;
@@ -295,4 +295,39 @@ fn messages_of_unknown_links_change_nothing() {
     bench.room.receive(Arrival::Closed { id: LinkId(9) });
     bench.ticks(2);
     assert_eq!(bench.room.lobby().seats().free_count(), 3);
+}
+
+#[test]
+fn snapshots_carry_the_epoch_and_rebuild_the_own_unit() {
+    let mut bench = bench(16);
+    let link = bench.join(1, Wish::Role(Role::Tank));
+    let mut replica = Replica::new();
+    for _ in 0..10 {
+        bench.ticks(1);
+        (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+        for datagram in link.take_datagrams() {
+            assert!(datagram.len() <= DATAGRAM_MAX);
+            assert_eq!(datagram[0], 1);
+            replica.apply(&datagram[1..]).unwrap();
+        }
+        let acks = InputDatagram { newest: replica.tick(), acks: replica.acks(), ..InputDatagram::default() };
+        let bytes: Vec<u8> = [1].into_iter().chain(acks.encode()).collect();
+        bench.room.receive(Arrival::Datagram { id: LinkId(1), bytes: bytes.into() });
+    }
+    let seat = bench.room.lobby().player(LinkId(1)).unwrap().seat.unwrap();
+    assert_eq!(replica.own(), Some(&bench.room.battle().own_view(seat)));
+}
+
+#[test]
+fn a_client_that_has_not_drained_is_passed_over() {
+    let mut bench = bench(16);
+    let link = bench.join(1, Wish::Any);
+    link.set_full(true);
+    bench.ticks(1);
+    (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+    assert!(link.take_datagrams().is_empty());
+    link.set_full(false);
+    bench.ticks(1);
+    (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+    assert!(!link.take_datagrams().is_empty());
 }

@@ -1,0 +1,44 @@
+//! What a session needs of a link, and no more: frames and datagrams out, what came in, the round
+//! trip. QUIC stays behind it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gamera_protocol::message::{Refusal, ToClient};
+
+/// What came over the link.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Incoming {
+    /// A message of the control stream.
+    Control(ToClient),
+    /// A datagram.
+    Datagram(Bytes),
+    /// The link is gone.
+    Gone(Gone),
+}
+
+/// How a link went.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Gone {
+    /// The server ended it and said why.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It broke.
+    #[error("the link is lost: {0}")]
+    Lost(String),
+}
+
+/// A link to a server. Nothing here blocks.
+pub trait Wire: Send {
+    /// What came next, if anything has.
+    fn poll(&mut self) -> Option<Incoming>;
+
+    /// Sends a framed message, in order.
+    fn send_control(&mut self, frame: Bytes);
+
+    /// Sends a datagram, or loses it.
+    fn send_datagram(&mut self, datagram: Bytes);
+
+    /// The round trip, smoothed.
+    fn rtt(&self) -> Duration;
+}
