@@ -56,15 +56,11 @@ impl BotCrew {
         BotCrew { pilots: roster.all().map(pilot).collect(), orders: Vec::new() }
     }
 
-    /// The same, with the bots of the policy's side playing nothing else.
-    #[must_use]
-    pub fn with_policy(mut self, policy: Policy) -> BotCrew {
-        for pilot in &mut self.pilots {
-            if pilot.viewer == policy.side().into() {
-                pilot.bot = pilot.bot.clone().with_policy(Some(policy));
-            }
+    /// Has the bots of the policy's side play nothing else.
+    pub fn set_policy(&mut self, policy: Policy) {
+        for pilot in self.pilots.iter_mut().filter(|p| p.viewer == policy.side().into()) {
+            pilot.bot.set_policy(policy);
         }
-        self
     }
 
     /// Hands a seat to its bot, or takes it from it.

@@ -67,11 +67,11 @@ impl Bot {
         }
     }
 
-    /// The same bot playing one idea to its end, where the idea is one of its side's.
-    #[must_use]
-    pub fn with_policy(mut self, policy: Option<Policy>) -> Bot {
-        self.mind.policy = policy.filter(|p| p.side() == self.mind.assigned.side());
-        self
+    /// Has the bot play one idea to its end, where the idea is one of its side's.
+    pub fn set_policy(&mut self, policy: Policy) {
+        if policy.side() == self.mind.assigned.side() {
+            self.mind.policy = Some(policy);
+        }
     }
 
     /// Ticks between two thoughts.

@@ -360,25 +360,30 @@ fn orders_follow_the_battle_and_are_not_repeated() {
 #[test]
 fn single_minded_bots_play_their_one_idea() {
     let feeding = queen().with(|m| m.team.legion.as_mut().unwrap().feed_pct = 50);
-    let mut bot = feeding.bot().with_policy(Some(Policy::NeverFeed));
+    let mut bot = feeding.bot();
+    bot.set_policy(Policy::NeverFeed);
     assert!(feeding.think(&mut bot).1.contains(&Order::FeedShare { percent: 0 }));
 
     let scratched = gamera().with(|m| {
         m.own.health = 80;
         m.own.mover.pos = Pos::from_m(1_000, 200);
     });
-    let mut bot = scratched.bot().with_policy(Some(Policy::YoYoRetreat));
+    let mut bot = scratched.bot();
+    bot.set_policy(Policy::YoYoRetreat);
     assert_eq!(scratched.think(&mut bot).0.verb, Some(Verb::Dive));
 
     let flower = gamera().flower(at(40, 0), 3, 30);
-    let mut bot = flower.bot().with_policy(Some(Policy::HornRush));
+    let mut bot = flower.bot();
+    bot.set_policy(Policy::HornRush);
     assert_ne!(flower.think(&mut bot).0.verb, Some(Verb::Uproot));
 
     let tank = Made::new(Role::Tank).put(Kind::BroodLeader, at(100, 0), PLAIN);
-    let mut bot = tank.bot().with_policy(Some(Policy::AllEvacuation));
+    let mut bot = tank.bot();
+    bot.set_policy(Policy::AllEvacuation);
     assert_eq!(tank.think(&mut bot).0.verb, Some(Verb::Escort));
 
-    let mut other = flower.bot().with_policy(Some(Policy::NeverFeed));
+    let mut other = flower.bot();
+    other.set_policy(Policy::NeverFeed);
     assert_eq!(flower.think(&mut other).0.verb, Some(Verb::Uproot), "a policy of another side changes nothing");
 }
 

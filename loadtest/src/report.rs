@@ -1,0 +1,35 @@
+//! Where figures go: one JSON object to a file or to the standard output, or a table for people.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the report to {}: {source}; give another file with --json, or - for the standard output", path.display())]
+pub(crate) struct ReportError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Writes `figures` as JSON to `path`, where `-` is the standard output.
+pub(crate) fn write_json(path: &Path, figures: &impl Serialize) -> Result<(), ReportError> {
+    let failed = |source| ReportError { path: path.to_owned(), source };
+    let mut text = serde_json::to_string_pretty(figures).map_err(|e| failed(e.into()))?;
+    text.push('\n');
+    if path == Path::new("-") {
+        return std::io::stdout().write_all(text.as_bytes()).map_err(failed);
+    }
+    std::fs::write(path, text).map_err(failed)
+}
+
+/// Writes lines for people to the standard output; a reader that has gone away is none of our business.
+pub(crate) fn write_lines(lines: &[String]) {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        if writeln!(out, "{line}").is_err() {
+            return;
+        }
+    }
+}
