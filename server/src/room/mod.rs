@@ -104,7 +104,7 @@ impl Room {
         self.gather();
         let events = self.battle.step(&self.inputs).to_vec();
         self.inputs.clear();
-        self.replicator.publish(&self.battle, &events);
+        self.replicator.publish(&self.battle);
         self.timelines.take(&self.battle, &events);
         self.tell_events();
         self.tell_verdict();
@@ -204,8 +204,8 @@ impl Room {
 
 /// A replicator that knows the battle as it begins.
 fn published(battle: &Battle) -> Replicator {
-    let mut replicator = Replicator::new(battle.roster());
-    replicator.publish(battle, &[]);
+    let mut replicator = Replicator::new();
+    replicator.publish(battle);
     replicator
 }
 
