@@ -268,3 +268,98 @@ impl Pack for (Verb, u16, u16) {
         Ok((Verb::unpack(r)?, u16::unpack(r)?, u16::unpack(r)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Role;
+    use crate::rng::Pcg32;
+    use crate::view::VERBS_MAX;
+
+    fn some_own(rng: &mut Pcg32) -> OwnView {
+        let until = Tick(rng.below(30_000));
+        OwnView {
+            tick: Tick(rng.below(30_000)),
+            role: Role::ALL[rng.below(Role::ALL.len() as u32) as usize],
+            life: [Life::Alive, Life::Down { until }, Life::Waiting { until }][rng.below(3) as usize],
+            mover: Mover {
+                pos: ground::clamp(Pos::from_m(rng.between(0, 8_191), rng.between(0, 3_071))),
+                velocity: Velocity { x: rng.between(-9_000, 9_000), y: rng.between(-9_000, 9_000) },
+                heading: Angle(rng.next_u32() as u16),
+                gait: Gait::ALL[rng.below(5) as usize],
+            },
+            speed_permille: rng.below(2_000) as u16,
+            health: rng.between(-5, 20_000),
+            health_max: 20_000,
+            carried: rng.below(300) as u16,
+            squad: rng.below(300) as u16,
+            cooldowns: [rng.below(900) as u16; VERBS_MAX],
+            channel: (rng.below(2) > 0).then_some((Verb::Uproot, 10, 330)),
+        }
+    }
+
+    fn some_team(rng: &mut Pcg32) -> TeamView {
+        let mut n = |below: u32| rng.below(below) as u16;
+        let flower = FlowerView { stage: 2, health_permille: n(1_001), oxygen: Some(n(101) as u8), launch_s: None };
+        let city = CityView {
+            staying_dtok: n(9_000),
+            dead_dtok: n(9_000),
+            flower: Some(flower),
+            contested: true,
+            districts_dtok: [n(2_000); ground::DISTRICTS],
+            ..CityView::default()
+        };
+        TeamView {
+            tick: Tick(u32::from(n(30_000))),
+            phase: Phase::March,
+            city: City::Tokyo,
+            cities: [city, CityView::default(), city],
+            gamera: Some(GameraView { state: GameraState::Coma, health_permille: n(1_001), mobbed: 3, timer_s: 170 }),
+            queen: Some(QueenView {
+                state: QueenState::Marching,
+                health_permille: n(1_001),
+                horn_permille: 0,
+                wings_permille: 1_000,
+                claws_permille: n(1_001),
+                egg_chamber_permille: 1_000,
+                legs_permille: [n(1_001); 4],
+            }),
+            seeds: 1,
+            wariness: 70,
+            scores: [n(1_001); 3],
+            legion: Some(LegionView { mass: n(401), silicon: n(500), feed_pct: 50, broodburst_s: 40, hold: true }),
+            gamera_side: Some(GameraSideView { mana_dm: n(1_001), bonded: true, jewel: true, arrival: Tick(4_500) }),
+            sdf: Some(SdfView { research_dm: n(1_001), weapons_free: true, ..SdfView::default() }),
+            rally: Some(Pos::from_m(900, 900)),
+        }
+    }
+
+    #[test]
+    fn the_views_come_back_as_they_were_and_leave_room_in_a_datagram() {
+        let mut rng = Pcg32::new(1, 1);
+        for _ in 0..500 {
+            let (own, team) = (some_own(&mut rng), some_team(&mut rng));
+            let mut w = BitWriter::new();
+            pack_own(&own, &mut w);
+            assert!(w.len_bits() <= 520, "{} bits", w.len_bits());
+            pack_team(&team, &mut w);
+            assert!(w.len_bits() <= 2_400, "{} bits", w.len_bits());
+            let bytes = w.finish();
+            let mut r = BitReader::new(&bytes);
+            assert_eq!(unpack_own(&mut r), Ok(own));
+            assert_eq!(unpack_team(&mut r), Ok(team));
+        }
+    }
+
+    #[test]
+    fn what_a_client_computes_with_is_bounded() {
+        let mut rng = Pcg32::new(2, 1);
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..90).map(|_| (rng.next_u32() | rng.next_u32()) as u8).collect();
+            if let Ok(own) = unpack_own(&mut BitReader::new(&bytes)) {
+                assert_eq!(ground::clamp(own.mover.pos), own.mover.pos);
+                assert!(own.health.unsigned_abs() <= AMOUNT_MAX && own.mover.velocity.x.unsigned_abs() <= AMOUNT_MAX);
+            }
+        }
+    }
+}

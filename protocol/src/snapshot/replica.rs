@@ -243,9 +243,9 @@ impl Replica {
         let mut order = 0;
         let mut sum = Some(0_u16);
         for _ in 0..header.sections {
-            order += r.get_golomb(0)?;
-            let group = header.window.group_at(order).ok_or(SnapshotError::OutOfRange("group"))?;
-            order += 1;
+            let at = r.get_golomb(0)?.saturating_add(order);
+            let group = header.window.group_at(at).ok_or(SnapshotError::OutOfRange("group"))?;
+            order = at + 1;
             section.read(group, Version::at(header.tick), r)?;
             let rebuilt = self.take_section(&section, sequence, applied)?;
             sum = sum.zip(rebuilt).map(|(a, b)| a.wrapping_add(b));
@@ -288,10 +288,10 @@ impl Replica {
         applied.sections += 1;
         self.is_stale = true;
         let sum = check(section.group, &slot.things);
-        self.early_count -= slot.early.len();
-        apply_early(slot, &mut self.rebuilt)?;
-        self.early_count += slot.early.len();
-        Ok(Some(sum))
+        let waited = slot.early.len();
+        let early = apply_early(slot, &mut self.rebuilt);
+        self.early_count -= waited - slot.early.len();
+        early.map(|()| Some(sum))
     }
 
     /// A sum was wrong: what this datagram touched is asked for anew.

@@ -542,3 +542,130 @@ fn read_entry(group: GroupId, last: Option<NetId>, r: &mut BitReader<'_>) -> Res
         seat: if r.get_bit()? { Some(SeatId(r.get(SEAT_BITS)? as u16)) } else { None },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Tick;
+    use crate::rng::Pcg32;
+    use crate::snapshot::group::CELLS;
+
+    fn some_entry(rng: &mut Pcg32, id: u16, limit: u32) -> Entry {
+        Entry {
+            id: NetId(id),
+            x: rng.below(limit) as u16,
+            y: rng.below(limit) as u16,
+            vx: rng.between(-128, 127) as i8,
+            vy: rng.between(-40, 40) as i8,
+            heading: rng.below(256) as u8,
+            health: rng.below(256) as u8,
+            marks: Marks(rng.below(256) as u8 & rng.below(256) as u8),
+            kind: Kind::ALL[rng.below(Kind::ALL.len() as u32) as usize],
+            layer: Layer::ALL[rng.below(3) as usize],
+            seat: (rng.below(2) > 0).then(|| SeatId(rng.below(2_048) as u16)),
+        }
+    }
+
+    fn some_group(rng: &mut Pcg32, limit: u32) -> Vec<Entry> {
+        let share = rng.below(80);
+        let ids: Vec<u16> = (0..900).filter(|_| rng.below(900) < share).collect();
+        ids.into_iter().map(|id| some_entry(rng, id, limit)).collect()
+    }
+
+    /// The next version: most go on, some change, some go, some come.
+    fn next(rng: &mut Pcg32, old: &[Entry], direct: bool, limit: u32) -> Vec<Entry> {
+        let mut new = Vec::new();
+        for was in old {
+            let mut now = match rng.below(10) {
+                0 => continue,
+                1 => some_entry(rng, was.id.0, limit),
+                2 => Entry { kind: Kind::Soldier, seat: None, ..some_entry(rng, was.id.0, limit) },
+                3 => Entry { health: 1, ..*was },
+                _ => {
+                    let step = |at: u16, v: i8| (i32::from(at) + i32::from(v)).clamp(0, limit as i32 - 1) as u16;
+                    Entry { x: step(was.x, was.vx), y: step(was.y, was.vy), ..*was }
+                }
+            };
+            if direct && now.is_same_thing(was) {
+                now.vx = displacement(i32::from(now.x) - i32::from(was.x));
+                now.vy = displacement(i32::from(now.y) - i32::from(was.y));
+            }
+            new.push(now);
+        }
+        new.extend((0..rng.below(5)).map(|n| some_entry(rng, 1_000 + n as u16 * 500, limit)));
+        new
+    }
+
+    #[test]
+    fn a_section_leads_from_its_base_to_the_very_group_and_its_length_needs_no_base() {
+        let mut rng = Pcg32::new(1, 1);
+        for round in 0..3_000_u32 {
+            let group = GroupId(if round % 3 == 0 { CELLS as u16 + 5 } else { rng.below(CELLS as u32) as u16 });
+            let limit = 1 << group.coordinate_bits();
+            let old = some_group(&mut rng, limit);
+            let direct = round % 2 == 0;
+            let new = next(&mut rng, &old, direct, limit);
+            let now = Version::at(Tick(1_000 + rng.below(3)));
+            let version = Version(now.0 - rng.below(2));
+            let age = if direct { 1 + rng.below(3) } else { 2 + rng.below(30) };
+            let base = match round % 5 {
+                0 => Base::None,
+                _ => Base::Held { version: Version(version.0 - age), direct },
+            };
+            let mut w = BitWriter::new();
+            base.write(version, now, &mut w);
+            write_body(group, version, base, &old, &new, &mut w);
+            let len = w.len_bits();
+            let bytes = w.finish();
+            let mut section = Section::default();
+            let mut r = BitReader::new(&bytes);
+            section.read(group, now, &mut r).unwrap();
+            assert_eq!((section.base, section.version, r.position()), (base, version, len));
+            let mut rebuilt = Vec::new();
+            section.apply(&old, &mut rebuilt).unwrap();
+            assert_eq!(rebuilt, new);
+            assert_eq!(check(group, &rebuilt), check(group, &new));
+        }
+    }
+
+    #[test]
+    fn hostile_sections_are_refused_or_applied_and_nothing_else() {
+        let mut rng = Pcg32::new(2, 1);
+        let mut section = Section::default();
+        let mut rebuilt = Vec::new();
+        for round in 0..40_000_u32 {
+            let group = GroupId(rng.below(CELLS as u32) as u16);
+            let old = if round % 8 == 0 { some_group(&mut rng, 4_096) } else { Vec::new() };
+            let bytes: Vec<u8> = (0..rng.below(60)).map(|_| (rng.next_u32() & rng.next_u32()) as u8).collect();
+            if section.read(group, Version(rng.below(400)), &mut BitReader::new(&bytes)).is_ok() {
+                rebuilt.clear();
+                let applied = section.apply(&old, &mut rebuilt);
+                assert!(applied.is_err() || rebuilt.len() <= GROUP_THINGS_MAX && rebuilt.is_sorted_by_key(|e| e.id));
+            }
+        }
+    }
+
+    #[test]
+    fn a_steady_walker_costs_two_bits_and_a_swerving_one_six() {
+        let walker = |id: u16, x: u16, vx: i8| Entry {
+            id: NetId(id),
+            x,
+            y: 900,
+            vx,
+            vy: 0,
+            heading: 0,
+            health: 255,
+            marks: Marks::default(),
+            kind: Kind::Soldier,
+            layer: Layer::Surface,
+            seat: None,
+        };
+        let old: Vec<Entry> = (0..50).map(|id| walker(id, 100 + id * 8, 25)).collect();
+        for (swerve, bits_max) in [(0, 115), (1, 400)] {
+            let new: Vec<Entry> = old.iter().map(|e| walker(e.id.0, e.x + 25 + swerve, 25 + swerve as i8)).collect();
+            let mut w = BitWriter::new();
+            write_body(GroupId(9), Version(2), Base::Held { version: Version(1), direct: true }, &old, &new, &mut w);
+            assert!(w.len_bits() <= bits_max, "{} bits", w.len_bits());
+        }
+    }
+}

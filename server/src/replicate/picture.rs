@@ -165,8 +165,7 @@ impl Picture {
         self.publications += 1;
         self.sections.clear();
         self.changed[self.publications as usize % CHANGES].clear();
-        // Both keys are unique together, so the order is defined.
-        self.sort_placed();
+        self.placed.sort_unstable_by_key(|(group, entry)| (group.0, entry.id));
         let placed = std::mem::take(&mut self.placed);
         let mut left = self.occupied.clone();
         for things in placed.chunk_by(|a, b| a.0 == b.0) {
@@ -185,11 +184,6 @@ impl Picture {
         if self.density_bits.edition == 0 || tick.is_every(DENSITY_TICKS, self.viewer.index() as u32) {
             self.count_density();
         }
-    }
-
-    /// Sorts what was placed by group and id: a counting sort by group, then each group's few.
-    fn sort_placed(&mut self) {
-        self.placed.sort_unstable_by_key(|(group, entry)| (group.0, entry.id));
     }
 
     fn renew(&mut self, group: GroupId, now: Version, occupied: bool) {

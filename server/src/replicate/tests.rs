@@ -10,7 +10,7 @@ use gamera_protocol::measure::{Angle, Pos, Tick, Velocity, metres};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::snapshot::group::{GroupId, Tier, far_tier};
-use gamera_protocol::snapshot::{Acks, DATAGRAM_MAX, InputDatagram, Replica};
+use gamera_protocol::snapshot::{Acks, DATAGRAM_MAX, InputDatagram, Nack, Replica, Version};
 use gamera_protocol::view::{Life, Marks, OwnView, VERBS_MAX, side_of};
 
 use super::*;
@@ -465,4 +465,69 @@ fn a_thousand_clients_in_one_battle_are_served_within_their_budget() {
     println!("{worst} datagrams at least, {bytes_s} B/s at most");
     assert!(worst >= u64::from(TICKS) / 2, "a client got {worst} datagrams");
     assert!(bytes_s < 12_000, "a client got {bytes_s} bytes a second");
+}
+
+#[test]
+fn a_replica_survives_what_a_stranger_makes_of_datagrams() {
+    let mut world = World::new(800, 4, 400, 6);
+    let mut replicator = Replicator::new();
+    let mut peer = Peer::new(6, CLEAN, &Chain, world.middle);
+    let mut rng = Pcg32::new(6, 6);
+    let mut victim = Replica::new();
+    let mut refused = 0;
+    for tick in 1..=300 {
+        world.step();
+        publish(&mut replicator, &world, tick);
+        let own = own_at(peer.pos, Tick(tick));
+        let mut out = Vec::new();
+        replicator.encode_seen(&mut peer.server, Tick(tick), Some(&own), |seen| world.sightings(seen), &mut out);
+        for bytes in out {
+            for mutant in mutants(&mut rng, &bytes) {
+                refused += u32::from(victim.apply(&mutant).is_err());
+            }
+        }
+        victim.refresh();
+        assert!(victim.things().all().len() <= 65_536 && InputDatagram::decode(&bytes_of_acks(&victim)).is_ok());
+    }
+    assert!(refused > 100, "only {refused} were refused");
+}
+
+fn bytes_of_acks(replica: &Replica) -> Vec<u8> {
+    InputDatagram { acks: replica.acks(), ..InputDatagram::default() }.encode()
+}
+
+/// The datagram as it was, with a few bits turned, cut short, and nothing of it but its length.
+fn mutants(rng: &mut Pcg32, bytes: &[u8]) -> [Vec<u8>; 4] {
+    let mut turned = bytes.to_vec();
+    for _ in 0..=rng.below(4) {
+        let at = rng.below(bytes.len() as u32) as usize;
+        turned[at] ^= 1 << rng.below(8);
+    }
+    let cut = bytes[..rng.below(bytes.len() as u32) as usize].to_vec();
+    let noise = bytes.iter().map(|_| rng.next_u32() as u8).collect();
+    [bytes.to_vec(), turned, cut, noise]
+}
+
+#[test]
+fn a_server_survives_what_a_stranger_acknowledges() {
+    let mut world = World::new(400, 2, 300, 7);
+    let mut replicator = Replicator::new();
+    let mut peer = Peer::new(7, CLEAN, &Chain, world.middle);
+    let mut rng = Pcg32::new(7, 7);
+    for tick in 1..=200 {
+        world.step();
+        publish(&mut replicator, &world, tick);
+        for _ in 0..4 {
+            let nack =
+                |rng: &mut Pcg32| Nack { group: GroupId(rng.below(6_336) as u16), held: Version(rng.below(tick + 9)) };
+            let acks = Acks {
+                newest: (rng.below(9) > 0).then(|| (rng.below(tick + 5)) as u16),
+                earlier: u64::from(rng.next_u32()) << rng.below(33),
+                nacks: (0..rng.below(32)).map(|_| nack(&mut rng)).collect(),
+            };
+            peer.server.acknowledge(&acks);
+        }
+        peer.exchange(&mut replicator, &world, tick);
+    }
+    assert!(peer.bytes < 200 * 200_000, "a liar gets no more than its budget");
 }
