@@ -14,6 +14,7 @@ mod serve;
 mod timeline;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use gamera_protocol::ids::{SeatId, Viewer};
@@ -24,7 +25,8 @@ pub use inputs::{InputQueue, Offered};
 pub use pace::{Governor, PERIOD, Pace, SLICES, slice_due};
 pub use run::{RoomHandle, spawn};
 
-use crate::config::{ModeSetting, Settings};
+use crate::bots::{BotCrew, Known, Level};
+use crate::config::{BotsSetting, ModeSetting, Settings};
 use crate::lobby::{Lobby, Patience, Uptime};
 use crate::net::LinkId;
 use crate::ops::meters::RoomMeters;
@@ -45,6 +47,7 @@ pub struct Room {
     replicator: Replicator,
     lobby: Lobby,
     uptime: Uptime,
+    crew: Option<BotCrew>,
     clients: BTreeMap<LinkId, Client>,
     queues: Vec<InputQueue>,
     orders: Vec<(SeatId, Order)>,
@@ -67,6 +70,7 @@ impl Room {
             seed,
             number: 1,
             replicator: published(&battle),
+            crew: crew(settings.bots, &battle, seed),
             battle,
             lobby,
             uptime: Uptime(0),
@@ -117,8 +121,12 @@ impl Room {
         let (controls, entries) = self.lobby.take_changes();
         client::roster_frames(&entries).into_iter().for_each(|frame| self.broadcast(&frame));
         for entry in &entries {
-            if entry.driver == Driver::Bot {
+            let is_bot = entry.driver == Driver::Bot;
+            if is_bot {
                 self.queues[entry.seat.index()].clear();
+            }
+            if let Some(crew) = &mut self.crew {
+                crew.set_driving(entry.seat, is_bot);
             }
         }
         self.inputs.controls.extend(controls);
@@ -130,6 +138,19 @@ impl Room {
                 self.inputs.seats.push((seat, queue.take(next)));
             }
         }
+        self.ask_bots();
+    }
+
+    /// Adds what the bots want, of what their sides know.
+    fn ask_bots(&mut self) {
+        let Room { crew: Some(crew), battle, replicator, timelines, inputs, meters, .. } = self else { return };
+        let known = |viewer: Viewer| Known {
+            team: replicator.team(viewer),
+            things: replicator.things(viewer),
+            events: timelines.heard(viewer),
+        };
+        crew.fill(battle.tick(), |seat| battle.own_view(seat), known, inputs);
+        meters.bots.set(crew.len() as f64);
     }
 
     fn sweep(&mut self) {
@@ -171,6 +192,7 @@ impl Room {
         self.number += 1;
         self.battle = Battle::new(&self.settings.match_config(self.seed));
         self.replicator = published(&self.battle);
+        self.crew = crew(self.settings.bots, &self.battle, self.seed);
         self.timelines = Timelines::default();
         self.verdict_told = false;
         self.orders.clear();
@@ -200,6 +222,17 @@ impl Room {
     fn broadcast(&self, frame: &Bytes) {
         self.clients.values().for_each(|client| client.link.send_control(frame.clone()));
     }
+}
+
+/// Bots for every seat, unless the host wants none.
+fn crew(bots: BotsSetting, battle: &Battle, seed: u64) -> Option<BotCrew> {
+    let level = match bots {
+        BotsSetting::Easy => Level::Easy,
+        BotsSetting::Normal => Level::Normal,
+        BotsSetting::Hard => Level::Hard,
+        BotsSetting::Off => return None,
+    };
+    Some(BotCrew::new(battle.roster(), &Arc::new(battle.balance().clone()), level, seed))
 }
 
 /// A replicator that knows the battle as it begins.

@@ -1,7 +1,5 @@
 //! Rooms over links without a network.
 
-use std::sync::Arc;
-
 use gamera_protocol::balance::Balance;
 use gamera_protocol::ids::{Role, Side};
 use gamera_protocol::input::{Order, SeatInput};
@@ -11,7 +9,6 @@ use gamera_protocol::snapshot::{InputDatagram, Replica};
 use gamera_protocol::text::TextError;
 
 use super::*;
-use crate::config::BotsSetting;
 use crate::net::Arrival;
 use crate::net::memory::MemoryLink;
 
@@ -330,4 +327,41 @@ fn a_client_that_has_not_drained_is_passed_over() {
     bench.ticks(1);
     (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
     assert!(!link.take_datagrams().is_empty());
+}
+
+#[test]
+fn bots_play_every_seat_but_those_of_people() {
+    let settings = Settings { seats: 16, mode: ModeSetting::Quick, ..Settings::default() };
+    let mut bench = Bench { room: Room::new(&settings, 1, RoomMeters::new(0)) };
+    let driving = |bench: &Bench| bench.room.crew.as_ref().map(BotCrew::len);
+    bench.ticks(3);
+    assert_eq!(driving(&bench), Some(16));
+    bench.join(1, Wish::Seat(SeatId(4)));
+    bench.ticks(1);
+    assert_eq!(driving(&bench), Some(15));
+    bench.room.receive(Arrival::Closed { id: LinkId(1) });
+    bench.ticks(1);
+    assert_eq!(driving(&bench), Some(16));
+}
+
+#[test]
+fn a_match_that_is_over_is_followed_by_the_next_with_everybody_seated() {
+    let settings = Settings { seats: 3, mode: ModeSetting::Quick, ..Settings::default() };
+    let mut bench = Bench { room: Room::new(&settings, 1, RoomMeters::new(0)) };
+    let link = bench.join(1, Wish::Seat(SeatId(1)));
+    let mut told = Vec::new();
+    for _ in 0..60 * 30 * 10 {
+        bench.ticks(1);
+        told.extend(link.take_control());
+        if bench.room.number == 2 {
+            break;
+        }
+    }
+    let verdicts = told.iter().filter(|m| matches!(m, ToClient::Verdict(_))).count();
+    assert_eq!(verdicts, 1);
+    let Some(ToClient::Welcome(next)) = told.iter().rfind(|m| matches!(m, ToClient::Welcome(_))) else {
+        panic!("the next match is announced");
+    };
+    assert_eq!((next.by, next.info.number, next.place.seat), (PlacedBy::NextMatch, 2, Some(SeatId(1))));
+    assert_eq!(next.place.epoch, 2);
 }
