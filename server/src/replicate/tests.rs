@@ -3,9 +3,10 @@
 
 use std::collections::VecDeque;
 
+use gamera_protocol::balance::Balance;
 use gamera_protocol::ground;
-use gamera_protocol::ids::{Kind, Layer, SeatId, Viewer};
-use gamera_protocol::input::SeatInput;
+use gamera_protocol::ids::{City, Kind, Layer, SeatId, Side, Viewer};
+use gamera_protocol::input::{SeatInput, TickInputs};
 use gamera_protocol::measure::{Angle, Pos, Tick, Velocity, metres};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::rng::Pcg32;
@@ -14,7 +15,7 @@ use gamera_protocol::snapshot::{Acks, DATAGRAM_MAX, InputDatagram, Nack, Replica
 use gamera_protocol::view::{Life, Marks, OwnView, VERBS_MAX, side_of};
 
 use super::*;
-use crate::sim::Key;
+use crate::sim::{Key, MatchConfig, Mode, Scene};
 
 const VIEWER: Viewer = Viewer::Sdf;
 
@@ -530,4 +531,55 @@ fn a_server_survives_what_a_stranger_acknowledges() {
         peer.exchange(&mut replicator, &world, tick);
     }
     assert!(peer.bytes < 200 * 200_000, "a liar gets no more than its budget");
+}
+
+#[test]
+fn of_a_real_battle_each_side_is_told_what_it_sees_and_nothing_else() {
+    let config = MatchConfig {
+        mode: Mode::Quick { city: City::Sapporo },
+        scene: Scene::Clash,
+        seats: 16,
+        seed: 5,
+        balance: Balance::default(),
+    };
+    let mut battle = Battle::new(&config);
+    let mut replicator = Replicator::new();
+    let first = |side: Side| battle.roster().seats().find(|(_, role)| role.side() == side).map(|(seat, _)| seat);
+    let seats: Vec<(Viewer, Option<SeatId>)> =
+        Side::ALL.iter().map(|side| (Viewer::from(*side), first(*side))).chain([(Viewer::Spectator, None)]).collect();
+    let mut clients: Vec<(ClientReplica, Replica)> =
+        seats.iter().map(|(viewer, seat)| (ClientReplica::new(*viewer, *seat), Replica::new())).collect();
+    for tick in 1..=150 {
+        battle.step(&TickInputs::default());
+        replicator.publish(&battle);
+        for (server, replica) in &mut clients {
+            server.set_budget(100_000);
+            let mut out = Vec::new();
+            replicator.encode(server, &battle, &mut out);
+            out.iter().for_each(|bytes| assert!(replica.apply(bytes).unwrap().held_back == 0));
+            server.acknowledge(&replica.acks());
+        }
+        if tick % 10 == 0 {
+            clients.iter_mut().for_each(|(server, replica)| only_what_is_seen(&battle, server.viewer(), replica));
+        }
+    }
+    for ((viewer, seat), (_, replica)) in seats.iter().zip(&clients) {
+        assert_eq!(replica.own().copied(), seat.map(|seat| battle.own_view(seat)), "{viewer}");
+        assert!(replica.team().is_some() && replica.things().all().len() > 10, "{viewer}");
+        assert_eq!(replica.figures().wrong, 0, "{viewer}");
+    }
+}
+
+/// A thing is shown where it is, or, told at a lower rate, where it was not long ago; a kind that is
+/// not in sight is not shown at all.
+fn only_what_is_seen(battle: &Battle, viewer: Viewer, replica: &mut Replica) {
+    let mut seen = Vec::new();
+    battle.sightings(viewer, &mut seen);
+    replica.refresh();
+    for thing in replica.things().all() {
+        let is_near =
+            |s: &&Sighting| s.kind == thing.kind && s.seat == thing.seat && s.pos.within(thing.pos, metres(60));
+        let recent = thing.kind == Kind::Soldier || seen.iter().any(|s| is_near(&s));
+        assert!(recent, "{viewer} is shown {thing:?}");
+    }
 }
