@@ -210,10 +210,10 @@ fn sdf_view(battle: &Battle) -> SdfView {
         tier: sdf.tier as u8,
         theory: sdf.theory,
         patrol_s: seconds_until(sdf.patrol_until, battle.tick).min(255) as u8,
-        contact: None,
-        bearings: [None; 2],
-        meteor: None,
-        lure_at: None,
+        contact: sdf.contact,
+        bearings: sdf.bearings(),
+        meteor: sdf.meteor(),
+        lure_at: super::sdf::lure_place(battle),
     }
 }
 

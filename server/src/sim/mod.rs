@@ -138,6 +138,7 @@ static PHASES: &[TickPhase] = &[
     phase("landfall", gamera::come_ashore),
     phase("drowning", gamera::drown),
     phase("attacks of Gamera's side", gamera::act),
+    phase("guards and charges", sdf::stand_guard),
     phase("damage", hit::apply_all),
     phase("Gamera's knock-out", gamera::knock_out),
     phase("queen's parts", legion::queen::break_parts),

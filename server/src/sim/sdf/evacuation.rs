@@ -1,7 +1,6 @@
 //! Who leaves and how fast: the alarm, the commander's effort, and the districts it goes to.
 
 use gamera_protocol::balance::Rule;
-use gamera_protocol::event::EventKind;
 use gamera_protocol::ground::{self, DISTRICTS};
 use gamera_protocol::ids::{City, Layer, Role};
 use gamera_protocol::input::Verb;
@@ -123,11 +122,6 @@ fn next_district(state: &CityState, first: Option<usize>) -> usize {
     first.filter(|d| staying(d) > Micro::ZERO).unwrap_or_else(fullest)
 }
 
-/// True for events that tell a whole city that it is in danger.
-pub(super) fn alarms(kind: EventKind) -> bool {
-    matches!(kind, EventKind::GuardSighting | EventKind::GameraSighted)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +177,7 @@ mod tests {
             stage.order(Role::Commander, Order::EvacuateDistrict { city: City::Tokyo, district });
             stage.run(ticks(30));
             let left = stage.battle.cities[City::Tokyo.index()].districts[usize::from(district)];
-            left.on_road.floor() >= 12
+            (left.on_road + left.evacuated).floor() >= 12
         };
         assert!((0..9).all(left));
     }

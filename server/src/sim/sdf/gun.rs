@@ -1,12 +1,14 @@
 //! Aimed weapons: what a shot does to soldiers, to structures, to the flower, and to Gamera when
 //! weapons are free.
 
+use gamera_protocol::balance::Rule;
 use gamera_protocol::ids::{Kind, SeatId, Side};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::{GameraState, Marks};
 
 use super::super::Battle;
 use super::super::hit::{Hit, Target};
+use super::super::legion::hive;
 use super::super::structure::StructureId;
 use super::super::target::{self, Reach};
 use super::super::unit::Unit;
@@ -65,10 +67,20 @@ pub(super) fn spray(battle: &mut Battle, by: SeatId, at: Pos, radius: i32, damag
     }
 }
 
-/// A heavy hit on a flower.
+/// A heavy hit on a flower: above some oxygen each may set the whole city off.
 pub(super) fn hit_flower(battle: &mut Battle, by: SeatId, flower: StructureId, points: i32) {
     let damage_milli = battle.scaled_milli(by, points);
     battle.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(by) });
+    let Some(city) = battle.structures.get(flower).and_then(|s| s.city) else { return };
+    let oxygen = battle.legion.hives[city.index()].as_ref().map_or(0, |h| h.oxygen.floor());
+    let risk_pct = oxygen - battle.balance.sdf.guns_ignite_from_oxygen;
+    if risk_pct <= 0 || !battle.has(Rule::Ignition) {
+        return;
+    }
+    let ppm = i64::from(risk_pct) * battle.roster.scale_ppm(battle.seats[by.index()].playing) / 100;
+    if i64::from(battle.rngs.combat.below(1_000_000)) < ppm {
+        hive::ignite(battle, city);
+    }
 }
 
 /// With weapons free, a shot aimed at Gamera makes her stagger. True where that is what it was.

@@ -3,27 +3,41 @@
 //! One file a role or a system. What other factions own is changed through their own functions;
 //! what happened to them in this tick is read from the events.
 
+mod casualties;
+mod charge;
+mod confer;
 mod convoy;
+mod discovery;
+mod engineer;
 mod evacuation;
+mod guard;
 mod gun;
 mod jet;
+mod lure;
+mod meteor;
 mod missiles;
 mod orders;
 mod pace;
 mod research;
+mod scientist;
 mod supply;
 mod tank;
+mod vigil;
 
 use gamera_protocol::balance::SdfNumbers;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{City, Role, SeatId, Side};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, Tick};
+use gamera_protocol::view::Bearing;
 
 use super::Battle;
 use super::fixed::Micro;
+use super::structure::StructureId;
 use super::unit::UnitId;
 use convoy::Convoy;
+use guard::Guard;
+use meteor::MeteorWatch;
 
 pub(in crate::sim) use orders::take as take_orders;
 
@@ -36,6 +50,8 @@ pub(in crate::sim) struct Sdf {
     /// Charge of the lure, 0..=60.
     pub(in crate::sim) lure_charge: Micro,
     pub(in crate::sim) lure_until: Tick,
+    /// The line that is the lure now.
+    lure_line: Option<StructureId>,
     /// Share of the effort on evacuation, percent.
     pub(in crate::sim) evacuation_pct: i32,
     /// The district that it looks to first, and the city: the commander's, until the battle moves.
@@ -51,12 +67,18 @@ pub(in crate::sim) struct Sdf {
     pub(in crate::sim) fired_on_gamera: bool,
     /// A sonar patrol is out until then.
     pub(in crate::sim) patrol_until: Tick,
+    patrol_at: Pos,
+    /// Where sonar hears Gamera, roughly, and when it last did.
+    pub(in crate::sim) contact: Option<Pos>,
+    heard_at: Option<Tick>,
+    meteor: MeteorWatch,
+    guards: Vec<Guard>,
     /// A conference helps research until then.
     pub(in crate::sim) confer_until: Tick,
     /// The launch's timer and the oxygen are known.
     pub(in crate::sim) theory: bool,
-    /// The city that was fought over in the last tick.
-    city: City,
+    /// The city that the SDF has deployed to.
+    city: Option<City>,
 }
 
 impl Sdf {
@@ -67,6 +89,7 @@ impl Sdf {
             tier: 0,
             lure_charge: Micro::ZERO,
             lure_until: Tick(0),
+            lure_line: None,
             evacuation_pct: numbers.evacuate_start_pct,
             district: 4,
             evacuation_city: city,
@@ -76,15 +99,30 @@ impl Sdf {
             weapons_free: false,
             fired_on_gamera: false,
             patrol_until: Tick(0),
+            patrol_at: Pos::default(),
+            contact: None,
+            heard_at: None,
+            meteor: MeteorWatch::default(),
+            guards: Vec::new(),
             confer_until: Tick(0),
             theory: false,
-            city,
+            city: None,
         }
     }
 
     /// Convoys on the road.
     pub(in crate::sim) fn convoys(&self) -> usize {
         self.convoys.len()
+    }
+
+    /// The bearings taken of the meteor.
+    pub(in crate::sim) fn bearings(&self) -> [Option<Bearing>; 2] {
+        self.meteor.bearings
+    }
+
+    /// Where the meteor lies, once two bearings cross.
+    pub(in crate::sim) fn meteor(&self) -> Option<Pos> {
+        self.meteor.found
     }
 
     /// Citizens that board, tenths of a tok a minute.
@@ -133,26 +171,46 @@ fn work(battle: &mut Battle, role: Role, hand: &Hand) {
         (Role::Tank, Verb::Strike) => tank::shoot(battle, hand),
         (Role::Missiles, Verb::Volley) => missiles::volley(battle, hand),
         (_, Verb::Strike) => gun::strike(battle, hand),
+        (_, Verb::Patrol) => vigil::patrol(battle, hand),
+        (_, Verb::Confer) => confer::confer(battle, role, hand),
+        (_, Verb::Sample) => scientist::sample(battle, hand),
+        (_, Verb::Charge) => charge::set(battle, hand),
+        (_, Verb::Energise) => lure::energise(battle, hand),
+        (_, Verb::Sensor) => engineer::put_sensor(battle, hand),
+        (_, Verb::Remove) => engineer::remove(battle, hand),
+        (_, Verb::Clear) => engineer::clear(battle, hand),
         _ => {}
     }
 }
 
-/// What goes on by itself: evacuation, research.
+/// What burns down or fires by itself. Before damage is applied.
+pub(in crate::sim) fn stand_guard(battle: &mut Battle) {
+    guard::stand(battle);
+    charge::burn(battle);
+}
+
+/// What goes on by itself: the watch, evacuation, deaths, research, the lure.
 pub(in crate::sim) fn run(battle: &mut Battle) {
     follow_battle(battle);
+    vigil::listen(battle);
+    meteor::see_it_fall(battle);
+    guard::witness(battle);
+    discovery::look(battle);
     evacuation::watch(battle);
     evacuation::board(battle);
     convoy::run(battle);
+    casualties::trample(battle);
     research::run(battle);
+    lure::run(battle);
 }
 
-/// The SDF's attention goes with the battle to the next city.
+/// The SDF's attention goes with the battle to the next city, and so do the guards.
 fn follow_battle(battle: &mut Battle) {
     let city = battle.campaign.city;
-    if battle.sdf.city != city {
-        battle.sdf.city = city;
+    if battle.sdf.city.replace(city) != Some(city) {
         battle.sdf.evacuation_city = city;
         battle.sdf.district = 4;
+        guard::muster(battle, city);
     }
 }
 
@@ -182,6 +240,21 @@ pub(in crate::sim) fn research(battle: &mut Battle, amount: Micro) {
 /// A soldier or a brood leader has died at `pos`: its body can be sampled for a while.
 pub(in crate::sim) fn carcass(battle: &mut Battle, pos: Pos) {
     research::lay_out(battle, pos);
+}
+
+/// Where the lure hums now.
+pub(in crate::sim) fn lure_place(battle: &Battle) -> Option<Pos> {
+    lure::place(battle)
+}
+
+/// Everything that hums a little by itself: idle soldiers within [`drift_range`] are drawn to it.
+pub(in crate::sim) fn hums(battle: &Battle) -> impl Iterator<Item = Pos> + '_ {
+    lure::hums(battle)
+}
+
+/// How far a hum is felt, grid units.
+pub(in crate::sim) fn drift_range(battle: &Battle) -> i32 {
+    lure::drift_range(battle)
 }
 
 /// How much the effort that is not on evacuation helps research, lure and supply: 1,000 at half.

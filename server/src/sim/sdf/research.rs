@@ -3,14 +3,17 @@
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{Kind, Layer};
-use gamera_protocol::measure::{Pos, metres, ticks};
+use gamera_protocol::measure::{Pos, TICK_HZ, metres, ticks};
 
 use super::super::Battle;
 use super::super::fixed::Micro;
 use super::super::structure::{Structure, StructureId};
+use super::support_permille;
 
 /// How often the dead are looked at.
 const DECAY_PERIOD_TICKS: u32 = 30;
+/// How often it is looked at whether the laboratory is raided.
+const RAID_PERIOD_TICKS: u32 = 10;
 
 /// Adds to what is known; at some points it becomes a tier with its effect.
 pub(super) fn add(battle: &mut Battle, amount: Micro) {
@@ -47,8 +50,45 @@ pub(super) fn lay_out(battle: &mut Battle, pos: Pos) {
     }
 }
 
-/// Bodies decay, the faster the more the swarm hides them.
+/// Research's rate, percent: a conference speeds it up, effort elsewhere and a lost laboratory slow
+/// it down.
+pub(super) fn rate_pct(battle: &Battle) -> i32 {
+    let n = &battle.balance.sdf;
+    let conferred = if battle.tick < battle.sdf.confer_until { n.confer_research_pct } else { 100 };
+    let stands = laboratory(battle).is_none_or(|(_, health_milli)| health_milli > 0);
+    let lab = if stands { 100 } else { n.lab_lost_pct };
+    conferred * lab / 100 * support_permille(battle) as i32 / 1_000
+}
+
+/// The present city's laboratory: where, and its health.
+fn laboratory(battle: &Battle) -> Option<(Pos, i32)> {
+    let here = Some(battle.campaign.city);
+    battle.structures.iter().find(|(_, s)| s.kind == Kind::Lab && s.city == here).map(|(_, s)| (s.pos, s.health_milli))
+}
+
+/// What goes on by itself: bodies decay, and a raided laboratory loses what it had.
 pub(super) fn run(battle: &mut Battle) {
+    decay(battle);
+    suffer_raid(battle);
+}
+
+/// A swarm about the laboratory costs research by the second, but no tier.
+fn suffer_raid(battle: &mut Battle) {
+    if !battle.tick.is_every(RAID_PERIOD_TICKS, 4) {
+        return;
+    }
+    let n = battle.balance.sdf;
+    let Some((lab, _)) = laboratory(battle) else { return };
+    let swarm = &battle.swarm;
+    let raiders = swarm.near(lab, metres(n.raid_range_m)).filter(|i| !swarm.soldiers[*i].underground).count();
+    if Micro(swarm.mass_each.0 * raiders as i64) >= Micro::whole(n.raid_mass) {
+        let second = Micro::milli(n.lab_raid_loss_milli_s);
+        add(battle, Micro::ZERO - second.scaled(i64::from(RAID_PERIOD_TICKS), i64::from(TICK_HZ)));
+    }
+}
+
+/// Bodies decay, the faster the more the swarm hides them.
+fn decay(battle: &mut Battle) {
     if !battle.tick.is_every(DECAY_PERIOD_TICKS, 7) {
         return;
     }
@@ -96,6 +136,21 @@ mod tests {
         let mut stage = Stage::campaign_without(Rule::Research);
         add(&mut stage.battle, Micro::whole(50));
         assert_eq!(stage.battle.sdf.research, Micro::ZERO);
+    }
+
+    #[test]
+    fn a_raid_on_the_laboratory_costs_research_but_no_tier() {
+        let lab = gamera_protocol::ground::city(gamera_protocol::ids::City::Sapporo).lab;
+        for (soldiers, before, after) in [(10, 20, 15), (2, 20, 20), (10, 32, 30)] {
+            let mut stage = Stage::campaign();
+            add(&mut stage.battle, Micro::whole(before));
+            stage.soldiers(soldiers, lab);
+            for tick in 0..300 {
+                stage.battle.tick = gamera_protocol::measure::Tick(tick);
+                suffer_raid(&mut stage.battle);
+            }
+            assert_eq!(stage.battle.sdf.research.floor(), after, "{soldiers} soldiers at {before}");
+        }
     }
 
     #[test]
