@@ -41,6 +41,9 @@ use meteor::MeteorWatch;
 
 pub(in crate::sim) use orders::take as take_orders;
 
+/// The district that is looked to first without an order: the middle one.
+const CENTRE: usize = 4;
+
 /// What the SDF owns.
 #[derive(Clone, Debug)]
 pub(in crate::sim) struct Sdf {
@@ -91,7 +94,7 @@ impl Sdf {
             lure_until: Tick(0),
             lure_line: None,
             evacuation_pct: numbers.evacuate_start_pct,
-            district: 4,
+            district: CENTRE,
             evacuation_city: city,
             boarding: [Micro::ZERO; 3],
             boarding_milli_s: 0,
@@ -207,10 +210,15 @@ pub(in crate::sim) fn run(battle: &mut Battle) {
 /// The SDF's attention goes with the battle to the next city, and so do the guards.
 fn follow_battle(battle: &mut Battle) {
     let city = battle.campaign.city;
-    if battle.sdf.city.replace(city) != Some(city) {
+    let before = battle.sdf.city.replace(city);
+    if before == Some(city) {
+        return;
+    }
+    guard::muster(battle, city);
+    // Orders of the first tick stand.
+    if before.is_some() {
         battle.sdf.evacuation_city = city;
-        battle.sdf.district = 4;
-        guard::muster(battle, city);
+        battle.sdf.district = CENTRE;
     }
 }
 
