@@ -13,8 +13,11 @@ super::numbers! {
         soldier_damage_mass_milli_s: 450, "damage a second of one M of soldiers to small units, in thousandths";
         harvest_milli_s: 12, "Si a second of one M at a cache, in thousandths";
         cache_silicon: 60, "Si in a cache";
+        harvest_range_m: 24, "soldiers within this of a warehouse carry glass";
         guard_sighting_pct: 40, "chance that a guard sees a harvest";
-        overgrow_silicon: 40, "Si that cover one block with plants";
+        overgrow_silicon: 40, "Si that sprout once";
+        overgrow_patch_blocks: 100, "blocks that one sprout covers in time";
+        overgrow_ticks: 3, "plants take a block this often";
         overgrown_event_pct: 10, "share of a city covered that counts as overgrown";
         overgrown_soldier_pct: 120, "soldiers' speed on plants";
         overgrown_human_pct: 80, "humans' speed on plants";
@@ -59,6 +62,7 @@ super::numbers! {
         beam_range_m: 500, "its reach";
         beam_damage: 1300, "its damage to Gamera";
         beam_width_m: 24, "its width";
+        beam_feint_s: 1, "after a feint the horn rests this long";
         beam_cooldown_s: 13, "between two";
         whips_damage_s: 170, "laser whips' damage a second";
         whips_range_m: 250, "their reach";
@@ -89,6 +93,17 @@ super::numbers! {
         squad_near_m: 10, "soldiers this near their leader are with it, at least";
         mouth_m: 12, "a burrow's mouth or a station is passed within this";
         guard_range_m: 150, "the queen guards a flower within this";
+        command_range_m: 600, "a leader sends its squad this far";
+        raid_mass_max: 60, "M that can tear at one enemy at a time";
+        alarm_range_m: 50, "soldiers who meet an enemy within this stir their squad";
+        leader_up_ticks: 45, "a leader underground breaks through to the surface";
+        pass_ticks: 30, "a leader passes through a mouth with its squad behind it";
+        burrows_max: 24, "burrows that are kept open at most";
+        roadblocks_max: 12, "roadblocks that stand at most";
+        roadblock_range_m: 30, "a roadblock slows vehicles within this";
+        roadblock_speed_pct: 35, "to this share of their speed";
+        cut_range_m: 30, "a line is cut, a laboratory wrecked within this";
+        cut_damage: 500, "damage of one cut";
         dig_ticks: 240, "to dig a burrow";
         cut_ticks: 150, "to cut a pylon or a substation";
         block_ticks: 150, "to block a road";

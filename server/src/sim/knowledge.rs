@@ -49,8 +49,7 @@ impl Battle {
     }
 
     fn squad_size(&self, seat: SeatId) -> u16 {
-        let Some(squad) = self.legion.squads.iter().position(|s| s.leader == seat) else { return 0 };
-        self.swarm.soldiers.iter().filter(|s| usize::from(s.squad) == squad).count() as u16
+        self.legion.squads.iter().find(|s| s.leader == seat).map_or(0, |s| s.count)
     }
 
     /// What `viewer` knows of the match as a whole.

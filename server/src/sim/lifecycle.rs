@@ -3,7 +3,7 @@
 
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, CITY_M};
-use gamera_protocol::ids::{Kind, Role, SeatId, Side};
+use gamera_protocol::ids::{Kind, Layer, Role, SeatId, Side};
 use gamera_protocol::measure::{Pos, metres, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::Life;
@@ -129,7 +129,11 @@ fn fall(battle: &mut Battle, seat: SeatId) {
     }
     let at = unit.pos();
     let respawn_s = battle.balance.units.of(unit.kind).respawn_s.max(1) as u32;
+    let leaves_a_body = unit.kind == Kind::BroodLeader && unit.layer() == Layer::Surface;
     battle.units.remove(id);
+    if leaves_a_body {
+        super::sdf::carcass(battle, at);
+    }
     let until = battle.tick.after(ticks(respawn_s));
     let s = &mut battle.seats[seat.index()];
     s.unit = None;

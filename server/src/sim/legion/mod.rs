@@ -4,23 +4,27 @@
 //! [`hive`], [`queen`], [`mob`], [`lure`] and [`blast`].
 
 mod blast;
+pub(in crate::sim) mod brood;
+pub(in crate::sim) mod economy;
 pub(in crate::sim) mod hive;
 pub(in crate::sim) mod lure;
 pub(in crate::sim) mod mob;
 pub(in crate::sim) mod opening;
 pub(in crate::sim) mod queen;
+pub(in crate::sim) mod raid;
 pub(in crate::sim) mod steer;
 
 pub(in crate::sim) use blast::blast;
 
 use gamera_protocol::balance::LegionNumbers;
+use gamera_protocol::event::EventKind;
 use gamera_protocol::ground;
-use gamera_protocol::ids::{City, SeatId};
+use gamera_protocol::ids::{City, Kind, SeatId};
 use gamera_protocol::measure::{Angle, Pos, Tick, metres};
 use gamera_protocol::view::QueenState;
 
 use super::fixed::Micro;
-use super::hit::Part;
+use super::hit::{Part, Target};
 use super::structure::StructureId;
 use super::swarm::Task;
 use super::unit::UnitId;
@@ -51,12 +55,19 @@ pub(in crate::sim) struct Legion {
     pub(in crate::sim) flowered: bool,
     /// The march on Tokyo has been told.
     pub(in crate::sim) march_told: bool,
+    /// Warehouses that glass was stolen from, a bit each, by city.
+    pub(in crate::sim) robbed: [u32; 3],
+    pub(in crate::sim) plants: [economy::Plants; 3],
     pub(in crate::sim) mob: mob::Mob,
     pub(in crate::sim) lure: Option<lure::Lure>,
     /// Counts by squad, for one phase; its memory is kept.
     scratch: Vec<u32>,
     /// Where soldiers fell in this tick; its memory is kept.
     fallen: Vec<Pos>,
+    /// What soldiers may tear at in this tick; its memory is kept.
+    prey: Vec<(Target, Pos, Kind)>,
+    /// Structures to be taken away in this tick; its memory is kept.
+    gone: Vec<(StructureId, EventKind, Pos)>,
     /// The squad that the next soldier joins.
     pub(in crate::sim) next_squad: u16,
 }
@@ -75,10 +86,14 @@ impl Legion {
             votes: Vec::new(),
             flowered: false,
             march_told: false,
+            robbed: [0; 3],
+            plants: [economy::Plants::default(); 3],
             mob: mob::Mob::default(),
             lure: None,
             scratch: Vec::new(),
             fallen: Vec::new(),
+            prey: Vec::new(),
+            gone: Vec::new(),
             next_squad: 0,
         }
     }

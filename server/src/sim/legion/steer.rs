@@ -44,6 +44,7 @@ pub(in crate::sim) fn steer(b: &mut Battle) {
         let mut velocity = towards(soldier.pos, aim, speed);
         push_apart(&mut velocity, i, &soldier, soldiers, grid.neighbours(soldier.pos, i), speed);
         soldiers[i].velocity = velocity;
+        soldiers[i].attacking = false;
     }
 }
 

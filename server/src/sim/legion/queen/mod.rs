@@ -3,8 +3,10 @@
 //! Other factions call [`tear_horn`], [`force_up`], [`is_engaging`] and [`damage_permille`].
 
 mod parts;
+mod weapons;
 
 pub(in crate::sim) use parts::break_parts;
+pub(in crate::sim) use weapons::act;
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
