@@ -18,6 +18,9 @@ pub struct Cli {
     pub show: Show,
 }
 
+/// Seats of a battle that is hosted here, where nothing is said.
+const SEATS: u16 = 16;
+
 const AFTER: &str = "\
 In the battle ? shows the keys. Exit codes: 0 left as asked, 2 bad usage, 3 could not connect.
 
@@ -52,7 +55,7 @@ pub struct Show {
     #[arg(long, global = true)]
     pub ascii: bool,
     /// Where the own key and the keys of known hosts are kept.
-    #[arg(long, value_name = "DIR", env = "GAMERA_CLIENT_DIR", global = true)]
+    #[arg(long, value_name = "DIR", env = "GAMERA_CONFIG_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -72,19 +75,19 @@ pub struct Seat {
 }
 
 /// `play`
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Play {
     /// Which seat.
     #[command(flatten)]
     pub seat: Seat,
-    /// The city that is fought over.
-    #[arg(long, value_name = "CITY", value_parser = city, default_value = "tokyo")]
+    /// The city that is fought over: sapporo, sendai or tokyo (where nothing is said).
+    #[arg(long, value_name = "CITY", value_parser = city)]
     pub city: Option<City>,
     /// All three cities, 12 to 14 minutes, instead of one.
     #[arg(long, conflicts_with = "city")]
     pub campaign: bool,
     /// Seats in all; bots play the others.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(3..=2_048))]
+    #[arg(long, value_name = "N", default_value_t = SEATS, value_parser = clap::value_parser!(u16).range(3..=2_048))]
     pub seats: u16,
     /// How well the bots play.
     #[arg(long, value_enum, default_value_t = Bots::Normal)]
@@ -126,6 +129,12 @@ pub struct Watch {
     /// What others call you.
     #[arg(long, value_name = "NAME", env = "GAMERA_NAME")]
     pub name: Option<String>,
+}
+
+impl Default for Play {
+    fn default() -> Play {
+        Play { seat: Seat::default(), city: None, campaign: false, seats: SEATS, bots: Bots::Normal, seed: None }
+    }
 }
 
 impl Seat {

@@ -7,10 +7,12 @@ pub mod clock;
 pub mod interpolate;
 pub mod keys;
 pub mod link;
+pub mod local;
 pub mod model;
 pub mod narrate;
 pub mod player;
 pub mod predict;
+pub mod remote;
 pub mod screen;
 pub mod session;
 #[cfg(test)]

@@ -56,7 +56,8 @@ impl Predictor {
         self.offset = Pos::default();
     }
 
-    /// Moves the unit through `tick` by the player's `input`.
+    /// Moves the unit through `tick` by the player's `input`. A view of tick T is from before that
+    /// tick: the step that leads to it was T - 1.
     pub fn advance(&mut self, tick: Tick, input: SeatInput) {
         let Some(mut mover) = self.mover() else { return };
         if self.steps.back().is_some_and(|s| tick <= s.tick) {
@@ -79,7 +80,7 @@ impl Predictor {
         let before = self.mover().map(|m| m.pos);
         let kind = own.role.kind();
         self.known = Some((*own, kind));
-        while self.steps.front().is_some_and(|s| s.tick <= own.tick) {
+        while self.steps.front().is_some_and(|s| s.tick < own.tick) {
             self.steps.pop_front();
         }
         let mut mover = own.mover;
@@ -95,12 +96,6 @@ impl Predictor {
     #[must_use]
     pub fn mover(&self) -> Option<Mover> {
         self.steps.back().map(|s| s.after).or(self.known.as_ref().map(|(own, _)| own.mover))
-    }
-
-    /// The tick that [`Self::mover`] has reached.
-    #[must_use]
-    pub fn tick(&self) -> Option<Tick> {
-        self.steps.back().map(|s| s.tick).or(self.known.as_ref().map(|(own, _)| own.tick))
     }
 
     /// Where the unit is drawn: as predicted, with a correction still fading.
@@ -173,10 +168,9 @@ mod tests {
 
         fn step(&mut self, input: Option<SeatInput>) {
             self.last = input.unwrap_or(self.last);
-            let tick = self.own.tick.after(1);
             let drive = Drive { heading: self.last.direction(), speed_permille: self.own.speed_permille };
-            motion::step(&mut self.own.mover, self.own.role.kind(), drive, &self.units, tick);
-            self.own.tick = tick;
+            motion::step(&mut self.own.mover, self.own.role.kind(), drive, &self.units, self.own.tick);
+            self.own.tick = self.own.tick.after(1);
         }
     }
 
@@ -192,7 +186,7 @@ mod tests {
         client.reconcile(&server.own);
         let mut under_way = VecDeque::new();
         let mut corrections = Vec::new();
-        for t in 1..=600 {
+        for t in 0..600 {
             client.advance(Tick(t), input(t));
             server.step(Some(input(t)));
             under_way.push_back(server.own);
@@ -225,7 +219,7 @@ mod tests {
         let mut server = Server::new(Role::Tank, Gait::Walk);
         let mut client = Predictor::new(UnitTable::default());
         client.reconcile(&server.own);
-        for t in 1..=60 {
+        for t in 0..60 {
             client.advance(Tick(t), input(t));
             server.step((!(10..25).contains(&t)).then(|| input(t)));
         }
@@ -234,7 +228,7 @@ mod tests {
         client.reconcile(&server.own);
         assert_eq!(client.mover(), Some(server.own.mover));
         assert_eq!(client.drawn(), Some(drawn_before), "the correction is not seen as a jump");
-        for t in 61..=120 {
+        for t in 60..120 {
             client.advance(Tick(t), input(t));
             server.step(Some(input(t)));
         }

@@ -1,0 +1,121 @@
+//! `gamera-client`: plays, joins or watches a battle in a terminal.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use gamera_client::cli::{Cli, Command, Play, Show};
+use gamera_client::local::{HostError, Local};
+use gamera_client::remote::Remote;
+use gamera_client::screen::palette::Palette;
+use gamera_client::session::{Dialer, Options, Session, SessionError, Trusted, config_dir, player_key};
+use gamera_client::{app, narrate};
+use gamera_protocol::join::{JoinLine, JoinLineError};
+use gamera_protocol::message::Wish;
+
+/// Bad usage or configuration.
+const EXIT_USAGE: u8 = 2;
+/// Nothing to connect to.
+const EXIT_CONNECT: u8 = 3;
+
+/// Why the client ended without being asked to.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}; `gamera-server` prints the line when it starts")]
+    Line(#[from] JoinLineError),
+    #[error("{0}")]
+    Key(#[from] gamera_link::key::KeyError),
+    #[error("no battle could be hosted here: {0}")]
+    Host(#[from] HostError),
+    #[error("{0}")]
+    Session(#[from] SessionError),
+    #[error("the link closed: {0}")]
+    Closed(String),
+    #[error("the terminal failed: {0}; try --narrate")]
+    Terminal(#[from] io::Error),
+}
+
+impl Failure {
+    fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Failure::Line(_) | Failure::Key(_) | Failure::Terminal(_) => EXIT_USAGE,
+            Failure::Host(_) | Failure::Session(_) | Failure::Closed(_) => EXIT_CONNECT,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("gamera-client: the system gives no event loop: {error}");
+            return ExitCode::from(EXIT_CONNECT);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("gamera-client: {failure}");
+            failure.code()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command.unwrap_or_else(|| Command::Play(Play::default())) {
+        Command::Play(play) => {
+            let local = Local::host(&play)?;
+            let ended = battle(&cli.show, local.join_line(), play.seat.name.as_deref(), play.seat.wish()).await;
+            local.end();
+            ended
+        }
+        Command::Join(join) => battle(&cli.show, join.line.parse()?, join.seat.name.as_deref(), join.seat.wish()).await,
+        Command::Watch(watch) => battle(&cli.show, watch.line.parse()?, watch.name.as_deref(), Wish::Watch).await,
+    }
+}
+
+/// Joins and plays, on a screen or in lines.
+async fn battle(show: &Show, line: JoinLine, name: Option<&str>, wish: Wish) -> Result<(), Failure> {
+    let directory = show.data_dir.clone().unwrap_or_else(config_dir);
+    let key = Arc::new(player_key(&directory)?);
+    let dialer = Dialer::new()?;
+    let options = Options::new(line, &name.map_or_else(default_name, str::to_owned), wish);
+    let session = Session::connect(&dialer, pinned(options, directory), key).await?;
+    if session.trusted() == Trusted::First {
+        eprintln!("This server is new to you. Its key is {}; from now on it is remembered.", session.server());
+    }
+    let ended = play(show, Remote::new(session)).await;
+    dialer.finish().await;
+    ended
+}
+
+/// A key that the join line names needs no memory; one met by address is remembered.
+fn pinned(options: Options, directory: PathBuf) -> Options {
+    if options.line.fingerprint.is_some() { options } else { options.pinning_in(&directory) }
+}
+
+async fn play(show: &Show, link: Remote) -> Result<(), Failure> {
+    if show.narrate || !io::stdout().is_terminal() {
+        let limit = show.seconds.map(Duration::from_secs);
+        return match narrate::run(link, narrate::stdin_lines(), limit, &mut io::stdout()).await? {
+            narrate::Ended::Asked => Ok(()),
+            narrate::Ended::Closed(reason) => Err(Failure::Closed(reason)),
+        };
+    }
+    let palette = Palette::from_env(|name| std::env::var(name).ok(), show.ascii);
+    match app::run(link, palette).await? {
+        app::Ended::Asked => Ok(()),
+        app::Ended::Closed(reason) => Err(Failure::Closed(reason)),
+    }
+}
+
+/// The name of the account, as far as it can be one here.
+fn default_name() -> String {
+    let account = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let fit: String = account.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).take(16).collect();
+    if fit.is_empty() { "player".into() } else { fit }
+}
