@@ -40,6 +40,8 @@ pub(in crate::sim) fn find(battle: &Battle, reach: &Reach, input: &SeatInput) ->
         .structures
         .iter()
         .filter(|(_, s)| s.health_milli > 0 && side_of(s.kind).is_some_and(|side| hostile(battle, reach.side, side)))
+        // A flower is only hit by who means it: at some oxygen a stray shell would end a city.
+        .filter(|(_, s)| s.kind != Kind::Flower || aim.is_some())
         .filter(|(_, s)| s.layer == Layer::Surface && fits(s.pos, metres(battle.balance.units.of(s.kind).radius_m)))
         .map(|(id, s)| (Target::Structure(id), s.pos));
     let best = units.chain(structures).min_by_key(|(_, p)| centre.distance2(*p));

@@ -136,3 +136,59 @@ fn flash(battle: &mut Battle, charge: &Structure) {
         discover_hive(battle, city, charge.owner);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ids::Role;
+    use gamera_protocol::input::{SeatInput, Verb};
+    use gamera_protocol::motion::Gait;
+
+    /// A stage whose engineer holds the charge `away_m` metres from a flower with 60 oxygen.
+    fn at_the_flower(away_m: i32) -> Stage {
+        let mut stage = Stage::quick(City::Sapporo);
+        stage.run(2);
+        let hive = stage.battle.legion.hives[0].as_mut().unwrap();
+        hive.oxygen = Micro::whole(60);
+        let at = hive.pos;
+        stage.battle.swarm.soldiers.clear();
+        stage.put(Role::Engineer, Pos::new(at.x + metres(away_m), at.y), Gait::Walk);
+        stage.hold(Role::Engineer, SeatInput::default().doing(Verb::Charge));
+        stage
+    }
+
+    fn charges(stage: &Stage) -> usize {
+        stage.battle.structures.iter().filter(|(_, s)| s.kind == Kind::Charge).count()
+    }
+
+    #[test]
+    fn a_charge_takes_four_seconds_near_the_flower_and_three_are_the_most() {
+        for (away_m, seconds, wanted) in [(70, 3, 0), (70, 5, 1), (70, 30, 3), (120, 30, 0)] {
+            let mut stage = at_the_flower(away_m);
+            stage.run(ticks(seconds));
+            assert_eq!(charges(&stage), wanted, "{away_m} m away, after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_charge_takes_twelve_oxygen_after_its_fuse_unless_it_is_destroyed() {
+        for (destroyed, blown) in [(false, 1), (true, 0)] {
+            let mut stage = at_the_flower(70);
+            stage.run_until(EventKind::ChargeSet, 150).expect("it is set");
+            stage.release(Role::Engineer);
+            if destroyed {
+                for (_, charge) in stage.battle.structures.iter_mut().filter(|(_, s)| s.kind == Kind::Charge) {
+                    charge.health_milli = 0;
+                }
+            }
+            stage.run(ticks(49));
+            assert_eq!(stage.heard(EventKind::ChargeBlown), 0, "the fuse burns 50 s");
+            let before = stage.battle.legion.hives[0].as_ref().unwrap().oxygen;
+            stage.run(ticks(2));
+            assert_eq!(stage.heard(EventKind::ChargeBlown), blown);
+            let fell = before - stage.battle.legion.hives[0].as_ref().unwrap().oxygen;
+            assert_eq!(fell > Micro::whole(10), !destroyed, "destroyed {destroyed}: {fell:?}");
+        }
+    }
+}

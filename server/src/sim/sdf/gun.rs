@@ -99,3 +99,51 @@ pub(super) fn stagger_gamera(battle: &mut Battle, hand: &Hand, range_m: i32) -> 
     battle.hits.push(Hit { target: Target::Unit(gamera), damage_milli: 1, by: Some(hand.seat) });
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sim::fixed::Micro;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::event::EventKind;
+    use gamera_protocol::ids::{City, Role};
+    use gamera_protocol::input::{Order, SeatInput, Verb};
+    use gamera_protocol::measure::{Pos, metres};
+    use gamera_protocol::motion::Gait;
+
+    #[test]
+    fn guns_fell_a_flower_below_oxygen_40_and_set_it_off_above() {
+        // oxygen, how it ends within three minutes of shelling
+        let cases = [(0, EventKind::FlowerToppled), (95, EventKind::FlowerIgnited)];
+        for (oxygen, wanted) in cases {
+            let mut stage = Stage::quick(City::Sendai);
+            stage.run(2);
+            let at = stage.battle.legion.hives[1].as_ref().unwrap().pos;
+            stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at));
+            let ended = (0..180).find_map(|_| {
+                stage.battle.swarm.soldiers.clear();
+                if let Some(hive) = stage.battle.legion.hives[1].as_mut() {
+                    hive.oxygen = Micro::whole(oxygen);
+                }
+                stage.put(Role::Tank, Pos::new(at.x + metres(200), at.y), Gait::Walk);
+                stage.run(30);
+                [EventKind::FlowerToppled, EventKind::FlowerIgnited].into_iter().find(|k| stage.heard(*k) > 0)
+            });
+            assert_eq!(ended, Some(wanted), "oxygen {oxygen}");
+        }
+    }
+
+    #[test]
+    fn weapons_are_free_on_gamera_only_once_mankind_trembles() {
+        for (wariness, told, lost) in [(69, 0, 0), (70, 1, 50)] {
+            let mut stage = Stage::campaign();
+            let before = stage.battle.scores()[2];
+            stage.battle.gamera.wariness = Micro::whole(wariness);
+            stage.order(Role::Commander, Order::WeaponsFree { on: true });
+            stage.run(1);
+            assert_eq!(stage.heard(EventKind::WeaponsFree), told, "wariness {wariness}");
+            stage.order(Role::Commander, Order::WeaponsFree { on: false });
+            stage.run(1);
+            assert_eq!(before - stage.battle.scores()[2], lost, "ceasing does not undo it");
+        }
+    }
+}
