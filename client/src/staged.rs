@@ -163,6 +163,7 @@ fn team(viewer: Viewer) -> TeamView {
             bonded: true,
             jewel: true,
             arrival: Tick(ticks(150)),
+            ..GameraSideView::default()
         }),
         sdf: (all || viewer == Viewer::Sdf).then_some(SdfView {
             research_dm: 224,

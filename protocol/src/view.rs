@@ -359,6 +359,14 @@ pub struct GameraSideView {
     pub jewel: bool,
     /// Gamera may come ashore from this tick on.
     pub arrival: Tick,
+    /// True once she has been knocked out: the next time is death.
+    pub knocked_out: bool,
+    /// True once the plasma beam has been spent.
+    pub plasma_spent: bool,
+    /// True while she has a reason to roar.
+    pub may_roar: bool,
+    /// True while the healing of a retreat goes on.
+    pub retreated: bool,
 }
 
 /// The numbers that only the SDF knows.

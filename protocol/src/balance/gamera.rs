@@ -21,6 +21,8 @@ super::numbers! {
         uproot_range_m: 90, "how near the flower";
         uproot_engaged_permille: 160, "uprooting speed while the queen engages";
         uproot_engaged_range_m: 150, "the queen engages within this";
+        uproot_mob_permille_mass: 3, "uprooting slows by this share for each M latched on to her, in thousandths";
+        uproot_mob_max_permille: 600, "and by this share at most";
         uproot_mana: 15, "mana for a flower uprooted";
         uproot_safe_oxygen: 85, "a flower uprooted or toppled at this oxygen or more blows up";
         shake_cooldown_s: 8, "between two shakes";
@@ -46,6 +48,8 @@ super::numbers! {
         offer_range_m: 60, "how near Gamera";
         trek_s: 60, "about how long Asagi walks to a fallen Gamera";
         bond_range_m: 300, "Asagi's bond reaches this far";
+        bond_sense_m: 300, "while bonded, what is underground within this of Gamera shows as blips";
+        bond_told_s: 20, "a bond is not told again within this";
         bond_mana_pct: 125, "mana's rate while bonded";
         asagi_down_s: 20, "Asagi is down this long";
         mana_milli_s: 35, "mana a second, in thousandths, at all times";
@@ -62,7 +66,9 @@ super::numbers! {
         calm_trust_milli: 400, "wariness taken off by calming citizens, in thousandths";
         dazzle_ds: 8, "a dazzled brood leader is blind this long, tenths of a second";
         grab_range_m: 80, "to grab the horn";
-        grab_window_open_ticks: 45, "the horn can be grabbed from this tick of a charge on";
+        grab_pause_s: 4, "between two grabs";
+        grab_miss_ticks: 24, "a grab at nothing leaves Gamera off her balance this long";
+        grab_window_open_ticks: 45, "a whole horn can be grabbed from this tick of a charge on";
         grab_window_max_ticks: 36, "the window's length with the horn nearly gone";
         grab_window_min_ticks: 15, "the window's length with a whole horn";
         grab_damage: 2200, "to the queen for a torn horn";
@@ -76,6 +82,7 @@ super::numbers! {
         plasma_damage: 8000, "its damage to the queen";
         plasma_claws_pct: 75, "its damage while claws stand";
         plasma_horn_pct: 80, "its damage while the horn stands";
+        plasma_deaths_milli_tok: 300, "citizens that it kills each 100 m at full density, in thousandths of a tok";
         plasma_wariness: 25, "wariness it costs";
         wariness_kill_milli: 500, "wariness a tok that Gamera kills, in thousandths";
         wariness_slack: 10, "wariness must fall this far below its threshold to cross it again";

@@ -93,7 +93,7 @@ pack_struct! {
         state, health_permille, horn_permille, wings_permille, claws_permille, egg_chamber_permille, legs_permille,
     }
     LegionView { mass, silicon, feed_pct, broodburst_s, hold }
-    GameraSideView { mana_dm, bonded, jewel, arrival }
+    GameraSideView { mana_dm, bonded, jewel, arrival, knocked_out, plasma_spent, may_roar, retreated }
     SdfView {
         research_dm, lure_pct, lure_s, evacuation_pct, evacuation_district, weapons_free, confer_s, evacuation_city,
         evacuation_dtok_min, convoys, tier, theory, patrol_s, contact, bearings, meteor, lure_at,

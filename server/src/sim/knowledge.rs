@@ -189,6 +189,10 @@ fn gamera_side_view(battle: &Battle) -> GameraSideView {
         bonded: battle.gamera.bonded,
         jewel: battle.gamera.jewel,
         arrival: battle.arrival_tick(),
+        knocked_out: battle.gamera.knocked_out,
+        plasma_spent: battle.gamera.plasma_spent,
+        may_roar: super::gamera::may_roar(battle),
+        retreated: super::gamera::is_healing(battle),
     }
 }
 

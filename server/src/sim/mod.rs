@@ -126,6 +126,7 @@ static PHASES: &[TickPhase] = &[
     phase("legion orders", legion::opening::take_orders),
     phase("queen's gait", legion::queen::drive),
     phase("Gamera's stance", gamera::stand),
+    phase("Asagi's trek", gamera::trek),
     phase("ascension", gamera::ascend),
     phase("brood's commands", legion::brood::command),
     phase("grids", |b| b.swarm.index()),

@@ -135,9 +135,18 @@ pub(in crate::sim) fn look(battle: &mut Battle) {
     stamp_units(battle, &mut sight);
     stamp_structures(battle, &mut sight);
     stamp_swarm(battle, &mut sight);
+    stamp_bond(battle, &mut sight);
     see_giants(battle, &mut sight);
     battle.sight = sight;
     remember(battle);
+}
+
+/// Through Asagi's bond her side senses what stirs in the ground beneath Gamera.
+fn stamp_bond(battle: &Battle, sight: &mut Sight) {
+    if battle.gamera.bonded {
+        let at = battle.units[battle.gamera.unit].pos();
+        sight.factions[Side::Gamera.index()].sensed.stamp(at, battle.balance.gamera.bond_sense_m);
+    }
 }
 
 fn stamp(faction: &mut Faction, side: Side, layer: Layer, pos: Pos, sight_m: i32) {

@@ -10,6 +10,8 @@ use super::{body, body_mut, wariness};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
+use crate::sim::legion::{hive, mob, queen};
+use crate::sim::structure::StructureId;
 use crate::sim::target::{self, Reach};
 
 /// One tick of claws and tail on the nearest enemy.
@@ -20,7 +22,7 @@ pub(super) fn strike(battle: &mut Battle, seat: SeatId) {
     let prey = queen_in_reach(battle, reach_m)
         .then_some(Target::Unit(battle.legion.queen.unit))
         .or_else(|| target::find(battle, &reach(battle, reach_m), &input))
-        .filter(|target| !is_rooted(battle, *target));
+        .filter(|target| !is_rooted(battle, *target) && is_level(battle, *target));
     if let Some(target) = prey {
         hit(battle, seat, target, damage_milli);
     }
@@ -44,7 +46,7 @@ pub(super) fn fireball(battle: &mut Battle, seat: SeatId) {
         hit(battle, seat, target, n.fireball_damage * 10 * pct);
     }
     body_mut(battle).marks = body(battle).marks.with(Marks::ATTACKING, true);
-    burn(battle, seat, impact, metres(n.fireball_radius_m));
+    mob::kill_around(battle, impact, metres(n.fireball_radius_m), Some(seat));
     wariness::kill_citizens(battle, impact, Micro::milli(n.fireball_deaths_milli_tok));
 }
 
@@ -69,13 +71,20 @@ fn reach(battle: &Battle, range_m: i32) -> Reach {
     Reach { side: Side::Gamera, from: body(battle).pos(), range: metres(range_m), sky: true }
 }
 
-/// True where the queen is in the open and within `range_m` of her edge; claws reach from the
-/// ground to the ground and from the air into the air.
+/// True where the queen is in the open and within `range_m` of her edge.
 fn queen_in_reach(battle: &Battle, range_m: i32) -> bool {
     let (gamera, queen) = (body(battle), &battle.units[battle.legion.queen.unit]);
-    let level = queen.layer() == gamera.layer() || range_m > battle.balance.gamera.melee_range_m;
     let edge = metres(range_m + battle.balance.units.of(Kind::Queen).radius_m);
-    queen.is_up() && queen.layer() != Layer::Underground && level && gamera.pos().within(queen.pos(), edge)
+    queen.is_up() && queen.layer() != Layer::Underground && gamera.pos().within(queen.pos(), edge)
+}
+
+/// Claws reach from the ground to the ground, and from the air into the air.
+fn is_level(battle: &Battle, target: Target) -> bool {
+    let layer = match target {
+        Target::Unit(id) => battle.units[id].layer(),
+        Target::Structure(_) | Target::Soldier(_) | Target::Part(_) => Layer::Surface,
+    };
+    layer == body(battle).layer()
 }
 
 /// What grows from the ground does not yield to claws: it has to be uprooted.
@@ -85,15 +94,32 @@ fn is_rooted(battle: &Battle, target: Target) -> bool {
 
 /// Queues a blow; the queen takes it on the part that faces Gamera as well.
 fn hit(battle: &mut Battle, seat: SeatId, target: Target, damage_milli: i32) {
-    let by = Some(seat);
-    battle.hits.push(Hit { target, damage_milli, by });
-    if target == Target::Unit(battle.legion.queen.unit)
-        && let Some(part) = part_facing(battle)
-    {
-        let pct = battle.balance.gamera.part_damage_pct;
-        battle.hits.push(Hit { target: Target::Part(part), damage_milli: damage_milli / 100 * pct, by });
-    }
     body_mut(battle).marks = body(battle).marks.with(Marks::ATTACKING, true);
+    let by = Some(seat);
+    match target {
+        Target::Structure(id) if is_rooted(battle, target) => return strike_flower(battle, seat, id, damage_milli),
+        Target::Unit(id) if id == battle.legion.queen.unit => {}
+        _ => return battle.hits.push(Hit { target, damage_milli, by }),
+    }
+    let stunned = i64::from(queen::damage_permille(battle));
+    let body_milli = (i64::from(damage_milli) * stunned / 1_000) as i32;
+    battle.hits.push(Hit { target, damage_milli: body_milli, by });
+    if let Some(part) = part_facing(battle) {
+        let part_milli = damage_milli / 100 * battle.balance.gamera.part_damage_pct;
+        battle.hits.push(Hit { target: Target::Part(part), damage_milli: part_milli, by });
+    }
+}
+
+/// A heavy hit on a flower: from some oxygen on it may set everything off.
+pub(super) fn strike_flower(battle: &mut Battle, seat: SeatId, flower: StructureId, damage_milli: i32) {
+    let hive = battle.legion.hives.iter().flatten().find(|h| !h.dead && h.flower == Some(flower));
+    let risk_pct = hive.map_or(0, |h| h.oxygen.floor() - battle.balance.sdf.guns_ignite_from_oxygen);
+    let city = hive.map(|h| h.city);
+    let catches = battle.has(Rule::Ignition) && battle.rngs.combat.chance_permille((risk_pct.max(0) * 10) as u32);
+    match city {
+        Some(city) if catches => hive::ignite(battle, city),
+        _ => battle.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(seat) }),
+    }
 }
 
 /// The part of the queen that is turned towards Gamera: her claws guard the front, the egg chamber
@@ -112,11 +138,130 @@ fn part_facing(battle: &Battle) -> Option<Part> {
     }
 }
 
-/// Everything small around the impact burns.
-fn burn(battle: &mut Battle, seat: SeatId, at: Pos, radius: i32) {
-    let burnt: Vec<usize> = battle.swarm.near(at, radius).filter(|i| !battle.swarm.soldiers[*i].underground).collect();
-    for index in burnt {
-        let damage_milli = battle.swarm.soldiers[index].health_milli;
-        battle.hits.push(Hit { target: Target::Soldier(index), damage_milli, by: Some(seat) });
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::legion::Hive;
+    use crate::sim::structure::Structure;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::event::EventKind;
+    use gamera_protocol::ids::{City, Role};
+    use gamera_protocol::measure::Angle;
+    use gamera_protocol::motion::Gait;
+    use gamera_protocol::view::QueenState;
+
+    fn at(x_m: i32, y_m: i32) -> Pos {
+        Pos::from_m(7_000 + x_m, 1_500 + y_m)
+    }
+
+    /// Gamera, and the queen there, facing east.
+    fn facing(queen_at: Pos) -> Stage {
+        let mut stage = Stage::quick(City::Tokyo);
+        stage.run(1);
+        stage.battle.swarm.soldiers.clear();
+        stage.put(Role::Gamera, at(0, 0), Gait::Walk);
+        stage.put(Role::Queen, queen_at, Gait::Walk);
+        stage.unit_mut(Role::Queen).mover.heading = Angle::EAST;
+        stage.battle.legion.queen.state = QueenState::Active;
+        stage
+    }
+
+    fn damage(stage: &mut Stage, verb: Verb, run_ticks: u32) -> i32 {
+        let before = stage.unit(Role::Queen).health_milli;
+        stage.hold(Role::Gamera, SeatInput::default().doing(verb));
+        stage.run(run_ticks);
+        (before - stage.unit(Role::Queen).health_milli) / 1_000
+    }
+
+    #[test]
+    fn claws_hurt_within_reach_and_on_the_same_level() {
+        for (name, queen_at, gait, wanted) in [
+            ("beside her", at(90, 0), Gait::Walk, 160),
+            ("out of reach", at(120, 0), Gait::Walk, 0),
+            ("in the air", at(90, 0), Gait::Fly, 0),
+            ("underground", at(90, 0), Gait::Burrow, 0),
+        ] {
+            let mut stage = facing(queen_at);
+            stage.unit_mut(Role::Queen).mover.gait = gait;
+            assert_eq!(damage(&mut stage, Verb::Strike, 30), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_fireball_is_jammed_while_claws_stand_and_hurts_more_while_she_is_stunned() {
+        type Case = (&'static str, fn(&mut Stage), i32);
+        fn clawless(stage: &mut Stage) {
+            *stage.battle.legion.queen.parts.health_mut(Part::Claws) = 0;
+        }
+        let cases: [Case; 5] = [
+            ("claws stand", |_| {}, 231),
+            ("claws broken", clawless, 660),
+            ("without the rule of claws", |s| s.battle.balance.rules.remove(Rule::Claws), 660),
+            (
+                "stunned",
+                |s| {
+                    clawless(s);
+                    s.battle.legion.queen.state = QueenState::Stunned;
+                    s.battle.legion.queen.until = s.battle.tick.after(90);
+                },
+                990,
+            ),
+            ("without fireballs", |s| s.battle.balance.rules.remove(Rule::Fireball), 0),
+        ];
+        for (name, set, wanted) in cases {
+            let mut stage = facing(at(500, 0));
+            set(&mut stage);
+            assert_eq!(damage(&mut stage, Verb::Fireball, 2), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn fireballs_come_every_six_seconds() {
+        let mut stage = facing(at(500, 0));
+        *stage.battle.legion.queen.parts.health_mut(Part::Claws) = 0;
+        assert_eq!(damage(&mut stage, Verb::Fireball, ticks(17)), 3 * 660);
+    }
+
+    #[test]
+    fn a_fireball_burns_the_soldiers_around_it() {
+        let mut stage = facing(at(-900, 0));
+        stage.soldiers(20, at(300, 0));
+        stage.soldiers(20, at(300, 60));
+        let seat = stage.seat(Role::Gamera);
+        stage.battle.seats[seat.index()].input = SeatInput::default().doing(Verb::Fireball).at(at(305, 0));
+        fireball(&mut stage.battle, seat);
+        let burnt = stage.battle.hits.iter().filter(|h| h.damage_milli >= stage.battle.swarm.health_each_milli).count();
+        assert!((20..=21).contains(&burnt), "{burnt}");
+    }
+
+    #[test]
+    fn where_gamera_stands_decides_what_breaks() {
+        for (queen_at, part) in [
+            (at(-80, 0), None),
+            (at(80, 0), Some(Part::EggChamber)),
+            (at(-30, -70), Some(Part::Leg(0))),
+            (at(30, -70), Some(Part::Leg(1))),
+            (at(-30, 70), Some(Part::Leg(2))),
+            (at(30, 70), Some(Part::Leg(3))),
+        ] {
+            assert_eq!(part_facing(&facing(queen_at).battle), part, "queen at {:?}", queen_at.to_m());
+        }
+    }
+
+    #[test]
+    fn oxygen_decides_what_a_fireball_does_to_a_flower() {
+        for (oxygen, ignites) in [(30, false), (140, true)] {
+            let mut stage = facing(at(-900, 0));
+            let flower = Structure::new(Kind::Flower, at(300, 0), &stage.battle.balance);
+            let flower = stage.battle.structures.insert(flower);
+            let oxygen = Micro::whole(oxygen);
+            let hive = Hive { flower: Some(flower), stage: 3, oxygen, ..Hive::new(City::Tokyo, at(300, 0), false) };
+            stage.battle.legion.hives[2] = Some(hive);
+            let seat = stage.seat(Role::Gamera);
+            strike_flower(&mut stage.battle, seat, flower, 660_000);
+            let told = stage.battle.events.iter().any(|e| e.kind == EventKind::FlowerIgnited);
+            let hit = stage.battle.hits.iter().any(|h| h.target == Target::Structure(flower));
+            assert_eq!((told, hit), (ignites, !ignites), "{oxygen:?}");
+        }
     }
 }

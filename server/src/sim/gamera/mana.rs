@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn trust_and_the_bond_decide_how_much_light_gathers() {
-        for (wariness, bonded, mana) in [(0, false, 27), (100, false, 13), (0, true, 34)] {
+        for (wariness, bonded, mana) in [(0, false, 27), (100, false, 13), (0, true, 33)] {
             let mut stage = roaring(hornless);
             stage.battle.gamera.wariness = Micro::whole(wariness);
             stage.battle.gamera.bonded = bonded;

@@ -4,12 +4,16 @@
 //! how the queen, the swarm and the flower answer is the Legion's folder's business.
 
 mod arrival;
+mod asagi;
 mod ascent;
 mod blows;
 mod fall;
 mod flight;
+mod flower;
+mod horn;
 mod light;
 mod mana;
+mod plasma;
 mod sea;
 mod stance;
 mod wariness;
@@ -23,12 +27,13 @@ pub(in crate::sim) use self::{
     wariness::add_wariness,
 };
 pub(in crate::sim) use arrival::{arrive, come_ashore};
+pub(in crate::sim) use asagi::trek;
 pub(in crate::sim) use ascent::ascend;
 pub(in crate::sim) use fall::{knock_out, recover};
 pub(in crate::sim) use flight::lift_off;
 pub(in crate::sim) use light::gather;
-pub(in crate::sim) use mana::accrue;
-pub(in crate::sim) use sea::{drown, stay_under};
+pub(in crate::sim) use mana::{accrue, may_roar};
+pub(in crate::sim) use sea::{drown, is_healing, stay_under};
 pub(in crate::sim) use stance::{may_be_hurt, stagger, stand};
 pub(in crate::sim) use wariness::{duel, trust_permille};
 
@@ -70,6 +75,12 @@ pub(in crate::sim) struct GameraSide {
     staggered_until: Tick,
     /// Mass of the mob that is drowning and does not make a whole soldier yet.
     drowning: Micro,
+    /// How much faster Asagi travels on her trek to a fallen Gamera, thousandths; zero before it.
+    trek_permille: u16,
+    /// The bond is not told again before.
+    bond_told_again_at: Tick,
+    /// Asagi's health when she last offered the jewel: a wound breaks the offer off.
+    offer_health_milli: i32,
     /// Wariness has crossed its threshold and not calmed down since.
     trembling: bool,
 }
@@ -94,6 +105,9 @@ impl GameraSide {
             lift_off_at: None,
             staggered_until: Tick(0),
             drowning: Micro::ZERO,
+            trek_permille: 0,
+            bond_told_again_at: Tick(0),
+            offer_health_milli: 0,
             trembling: false,
         }
     }
@@ -125,8 +139,11 @@ pub(in crate::sim) fn act(battle: &mut Battle) {
         act_as_giant(battle, seat);
     }
     for index in 0..battle.seats.len() {
-        if battle.seats[index].playing == Role::LightBearer {
-            light::act(battle, SeatId(index as u16));
+        let seat = SeatId(index as u16);
+        match battle.seats[index].playing {
+            Role::LightBearer => light::act(battle, seat),
+            Role::Asagi => asagi::act(battle, seat),
+            _ => {}
         }
     }
 }
@@ -142,6 +159,11 @@ fn act_as_giant(battle: &mut Battle, seat: SeatId) {
         (GameraState::Active, Verb::Fireball) => blows::fireball(battle, seat),
         (GameraState::Active, Verb::Fly) if pressed => flight::take_off_or_land(battle, seat),
         (GameraState::Active, Verb::Dive) if pressed => sea::dive(battle),
+        (GameraState::Active, Verb::Uproot) => flower::uproot(battle, seat),
+        (GameraState::Limping, Verb::Uproot) => flower::topple(battle, seat),
+        (GameraState::Active, Verb::Shake) if pressed => horn::shake(battle, seat),
+        (GameraState::Active, Verb::Grab) if pressed => horn::grab(battle, seat),
+        (GameraState::Active, Verb::Plasma) => plasma::aim(battle, seat),
         (GameraState::Active, Verb::Roar) => mana::roar(battle, seat),
         _ => {}
     }

@@ -51,11 +51,16 @@ pub(in crate::sim) fn stay_under(battle: &mut Battle) {
         let event = Event::new(battle.tick, EventKind::GameraRetreated).at(unit.pos()).by(unit.seat);
         battle.tell(event);
     }
-    if battle.gamera.retreated && !battle.campaign.overtime {
+    if is_healing(battle) {
         let tick = battle.tick;
         let body = body_mut(battle);
         body.health_milli = (body.health_milli + share(heal_s * 1_000, tick)).min(body.health_max_milli);
     }
+}
+
+/// True while the healing of a retreat goes on.
+pub(in crate::sim) fn is_healing(battle: &Battle) -> bool {
+    battle.gamera.state == GameraState::Dived && battle.gamera.retreated && !battle.campaign.overtime
 }
 
 /// In the sea, a share of what clings to her drowns.

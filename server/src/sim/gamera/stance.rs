@@ -1,6 +1,6 @@
 //! How Gamera stands: what slows her, what can hurt her, who is beside her.
 
-use gamera_protocol::ids::{Layer, Side};
+use gamera_protocol::ids::{Kind, Layer, Side};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{metres, ticks_tenths};
 use gamera_protocol::view::{GameraState, Marks};
@@ -31,7 +31,7 @@ pub(in crate::sim) fn stand(battle: &mut Battle) {
 pub(in crate::sim) fn is_adjacent_to_queen(battle: &Battle) -> bool {
     let (gamera, queen) = (body(battle), &battle.units[battle.legion.queen.unit]);
     let on_ground = |unit: &crate::sim::unit::Unit| unit.is_up() && unit.layer() == Layer::Surface;
-    let reach = metres(battle.balance.gamera.grab_range_m);
+    let reach = metres(battle.balance.gamera.grab_range_m + battle.balance.units.of(Kind::Queen).radius_m);
     on_ground(gamera) && on_ground(queen) && gamera.pos().within(queen.pos(), reach)
 }
 
