@@ -176,7 +176,7 @@ mod tests {
         let mut stage = Stage::new(mode, |_| {});
         stage.run(1);
         if stage.battle.gamera.state == GameraState::Away {
-            super::super::appear(&mut stage.battle, at(0));
+            super::super::arrival::appear(&mut stage.battle, at(0));
         }
         stage.put(Role::Gamera, at(0), Gait::Walk);
         let structure = Structure::new(Kind::Flower, at(200), &stage.battle.balance);

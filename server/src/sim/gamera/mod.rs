@@ -18,23 +18,18 @@ mod sea;
 mod stance;
 mod wariness;
 
-#[allow(unused_imports, reason = "what the queen's and the army's folders ask for")]
-pub(in crate::sim) use self::{
-    arrival::appear,
-    fall::execute,
-    mana::{add_mana, break_roar},
-    stance::is_adjacent_to_queen,
-    wariness::add_wariness,
-};
 pub(in crate::sim) use arrival::{arrive, come_ashore};
 pub(in crate::sim) use asagi::trek;
 pub(in crate::sim) use ascent::ascend;
-pub(in crate::sim) use fall::{knock_out, recover};
+pub(in crate::sim) use fall::{execute, knock_out, recover};
 pub(in crate::sim) use flight::lift_off;
 pub(in crate::sim) use light::gather;
-pub(in crate::sim) use mana::{accrue, may_roar};
+use mana::add_mana;
+pub(in crate::sim) use mana::{accrue, break_roar, may_roar};
 pub(in crate::sim) use sea::{drown, is_healing, stay_under};
+use stance::is_adjacent_to_queen;
 pub(in crate::sim) use stance::{may_be_hurt, stagger, stand};
+use wariness::add_wariness;
 pub(in crate::sim) use wariness::{duel, trust_permille};
 
 use gamera_protocol::ids::{Role, SeatId};
