@@ -227,7 +227,10 @@ impl Advisor<'_> {
         match (self.swarm(320), self.swarm(1_200)) {
             (Some(s), _) => format!("{} {}: in range, f fires", s.kind, self.to(s)),
             (None, Some(s)) => format!("{} {}: close to 320 m and fire with f", s.kind, self.to(s)),
-            (None, None) => "no enemy near: hold 2 to lead a convoy out, 3 clears plants".into(),
+            (None, None) => match self.nearest(Kind::Flower).or_else(|| self.nearest(Kind::Pod)) {
+                Some(f) => format!("no enemy near: soldiers gather at the flower, {}; 2 escorts", self.to(f)),
+                None => "no enemy near: go to the middle of the city; 2 leads a convoy out".into(),
+            },
         }
     }
 

@@ -4,10 +4,11 @@ pub mod advice;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod host;
 pub mod interpolate;
 pub mod keys;
 pub mod link;
-pub mod local;
+
 pub mod model;
 pub mod narrate;
 pub mod player;

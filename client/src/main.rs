@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use gamera_client::cli::{Cli, Command, Play, Show};
-use gamera_client::local::{HostError, Local};
+use gamera_client::host::{HostError, Local};
 use gamera_client::remote::Remote;
 use gamera_client::screen::palette::Palette;
 use gamera_client::session::{Dialer, Options, Session, SessionError, Trusted, config_dir, player_key};

@@ -56,7 +56,8 @@ fn scores(scene: &Scene) -> Vec<Row> {
         let seats = || model.seats.iter().filter(|s| s.role.side() == *side);
         let people = seats().filter(|s| s.person.is_some()).count();
         let score = model.team.as_ref().map_or(0, |t| t.scores[side.index()]);
-        let text = format!("{side:<8} score {score:>4}   {} seats, {people} people, the rest bots", seats().count());
+        let text =
+            format!("{side:<8} score {score:>4}   {} seats, people in {people}, bots in the rest", seats().count());
         rows.push((units::side_ink(Some(*side)), text));
         for seat in seats().filter(|s| s.person.is_some()) {
             let me = if model.place.as_ref().and_then(|p| p.seat) == Some(seat.seat) { " (you)" } else { "" };

@@ -2,6 +2,7 @@
 
 use gamera_protocol::input::verbs_of;
 use gamera_protocol::measure::TICK_HZ;
+use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{Life, OwnView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -60,19 +61,20 @@ fn unit(scene: &Scene, own: &OwnView, p: &mut Painter) {
         p.say(Ink::Faint, " squad ").say(Ink::Text, &own.squad.to_string());
     }
     if let Some(mover) = scene.model.own_drawn() {
-        p.say(Ink::Faint, &format!("  {}", mover.gait)).say(Ink::Text, &course(scene));
+        let gait = if mover.gait == Gait::Walk { String::new() } else { format!("  {}", mover.gait) };
+        p.say(Ink::Faint, &gait).say(Ink::Text, &course(scene));
     }
     target(scene, p);
 }
 
 fn course(scene: &Scene) -> String {
     let here = scene.model.here();
-    let Some(heading) = scene.ui.steer.heading(here) else { return ", halted".into() };
+    let Some(heading) = scene.ui.steer.heading(here) else { return "  halted".into() };
     let wind = targets::compass(gamera_protocol::measure::Angle::from_byte(heading));
     match (scene.ui.steer.goal(), scene.ui.scheme) {
-        (Some(goal), _) => format!(" to x, {}", targets::bearing(here, goal)),
-        (None, Scheme::Course) => format!(" course {wind}"),
-        (None, Scheme::Hold) => format!(" {wind}"),
+        (Some(goal), _) => format!("  to x, {}", targets::bearing(here, goal)),
+        (None, Scheme::Course) => format!("  course {wind}"),
+        (None, Scheme::Hold) => format!("  {wind}"),
     }
 }
 
