@@ -24,7 +24,7 @@ const EXIT_CONNECT: u8 = 3;
 /// Why the client ended without being asked to.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("{0}; `gamera-server` prints the line when it starts")]
+    #[error("{0}")]
     Line(#[from] JoinLineError),
     #[error("{0}")]
     Key(#[from] gamera_link::key::KeyError),
