@@ -15,6 +15,8 @@ const CLOSE_M: i32 = 90;
 const ESCORT_M: i32 = 100;
 /// A share is changed by this much at least, percent.
 const SHARE_STEP: i32 = 10;
+/// Another district is looked to once the present one has less than this share of the fullest, percent.
+const EMPTY_BELOW_PCT: i32 = 50;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
@@ -29,7 +31,7 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order
 fn command(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) {
     let Some(sdf) = view.team.sdf else { return };
     let percent = if mind.plays(Policy::AllEvacuation) { 100 } else { evacuation_share(mind, view) };
-    let district = look::fullest_district(view) as u8;
+    let district = district_to_empty(view, usize::from(sdf.evacuation_district)) as u8;
     let free = should_fire_on_gamera(mind, view);
     let share_turns = (percent - i32::from(sdf.evacuation_pct)).abs() >= SHARE_STEP;
     let district_turns = district != sdf.evacuation_district;
@@ -46,6 +48,14 @@ fn command(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) {
     if free_turns {
         orders.push(Order::WeaponsFree { on: free });
     }
+}
+
+/// The fullest district; one that is being emptied is emptied well below it first.
+fn district_to_empty(view: &SeatView<'_>, present: usize) -> usize {
+    let people = &view.team.cities[view.team.city.index()].districts_dtok;
+    let fullest = look::fullest_district(view);
+    let stays = people.get(present).is_some_and(|n| i32::from(*n) * 100 > i32::from(people[fullest]) * EMPTY_BELOW_PCT);
+    if stays { present } else { fullest }
 }
 
 /// The share that saves most: everything on the people while many are left and the blast comes

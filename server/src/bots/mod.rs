@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use gamera_protocol::balance::Balance;
 use gamera_protocol::ids::{Role, SeatId};
-use gamera_protocol::input::{Order, SeatInput, verbs_of};
+use gamera_protocol::input::{Order, SeatInput, Verb, verbs_of};
 use gamera_protocol::measure::{TICK_HZ, Tick};
 use gamera_protocol::roster::Roster;
 use gamera_protocol::view::{Life, SeatView};
@@ -44,6 +44,9 @@ type Brain = fn(&mut Mind, &SeatView<'_>, &mut Vec<Order>) -> SeatInput;
 /// A tap that did nothing for this long is let go and pressed again.
 const PRESS_AGAIN_TICKS: u32 = TICK_HZ;
 
+/// A switch is not thrown back sooner than this: what it does takes as long.
+const SWITCH_REST_TICKS: u32 = 5 * TICK_HZ / 2;
+
 /// The bot of one seat.
 #[derive(Clone, Debug)]
 pub struct Bot {
@@ -51,6 +54,8 @@ pub struct Bot {
     held: SeatInput,
     /// Since when the held verb has been held.
     held_since: Tick,
+    /// The last switch thrown (a verb that does one thing and the next time the opposite), and when.
+    switched: Option<(Verb, Tick)>,
 }
 
 impl Bot {
@@ -64,6 +69,7 @@ impl Bot {
             mind: Mind::new(roster, balance, seat, level, seed),
             held: SeatInput::default(),
             held_since: Tick::default(),
+            switched: None,
         }
     }
 
@@ -104,16 +110,27 @@ impl Bot {
     }
 
     fn hold(&mut self, mut wish: SeatInput, view: &SeatView<'_>) {
-        if wish.verb != self.held.verb {
-            self.held_since = view.tick();
-        }
+        let now = view.tick();
         let is_tap = |verb| verbs_of(view.own.role).any(|row| row.verb == verb && !row.hold);
-        let stale = view.tick().since(self.held_since) >= PRESS_AGAIN_TICKS;
-        if stale && wish.verb.is_some_and(|verb| is_tap(verb) && look::is_ready(view, verb)) {
-            wish.verb = None;
+        if let Some(verb) = wish.verb.filter(|verb| is_tap(*verb)) {
+            let held_on = self.held.verb == wish.verb;
+            let stale = held_on && now.since(self.held_since) >= PRESS_AGAIN_TICKS && look::is_ready(view, verb);
+            let thrown = self.switched.is_some_and(|(v, at)| v == verb && now.since(at) < SWITCH_REST_TICKS);
+            if stale || (thrown && !held_on) {
+                wish.verb = None;
+            } else if !held_on && is_switch(verb) {
+                self.switched = Some((verb, now));
+            }
+        }
+        if wish.verb != self.held.verb {
+            self.held_since = now;
         }
         self.held = wish;
     }
+}
+
+fn is_switch(verb: Verb) -> bool {
+    matches!(verb, Verb::Fly | Verb::Dive | Verb::Burrow)
 }
 
 fn brain(role: Role) -> Brain {

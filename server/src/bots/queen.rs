@@ -253,7 +253,8 @@ fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let hunts = flower.is_none() && scene.view.team.phase == Phase::Siege && scene.view.team.city == City::Tokyo;
     let gamera_near = scene.gamera.is_some_and(|g| {
         let at = flower.map_or(scene.view.pos(), |f| f.pos);
-        g.pos.within(at, metres(MEET_AT_M)) && scene.gamera_state != Some(GameraState::Coma)
+        let grown = flower.is_none_or(|f| f.known.stage >= 2);
+        grown && g.pos.within(at, metres(MEET_AT_M)) && scene.gamera_state != Some(GameraState::Coma)
     });
     let hurt = flower.is_some_and(|f| f.known.stage >= 2 && f.known.health_permille < 700);
     let threat = flower.is_some_and(|f| f.known.stage >= 2 && is_threatened(scene.view, f.pos));

@@ -4,7 +4,7 @@ use super::*;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground;
 use gamera_protocol::ids::{City, Kind, Layer, NetId, Side};
-use gamera_protocol::input::{VERBS, Verb};
+use gamera_protocol::input::VERBS;
 use gamera_protocol::measure::{Pos, metres, ticks};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::view::{
