@@ -147,6 +147,7 @@ events! {
     HivePlanted: Only(Side::Legion), true, "A new hive is planted beneath {city}";
     HornBeam: Witnesses, false, "The horn beam strikes";
     ClawsBroken: All, true, "The queen's claws are broken";
+    BlastSensed: Only(Side::Legion), true, "The queen senses the blast of {city}: {amount} s";
     QueenBurrowed: SideAndWitnesses(Side::Legion), true, "The queen burrows";
     TokyoMarch: All, true, "The queen marches on Tokyo";
     MarchDrawn: Only(Side::Sdf), false, "The lure draws the queen nearer to Tokyo";

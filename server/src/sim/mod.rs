@@ -133,6 +133,7 @@ static PHASES: &[TickPhase] = &[
     phase("roads", sdf::drive),
     phase("roadblocks", legion::brood::obstruct),
     phase("brood on plants", legion::brood::hasten),
+    phase("flow fields", legion::field::renew),
     phase("swarm steering", legion::steer::steer),
     phase("movement", unit::move_all),
     phase("swarm movement", legion::steer::advance),

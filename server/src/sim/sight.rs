@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use gamera_protocol::ground::{self, BLOCK_M, BLOCKS_X, BLOCKS_Y};
 use gamera_protocol::ids::{Kind, Layer, Side, Viewer};
 use gamera_protocol::measure::{Pos, metres};
-use gamera_protocol::view::{Marks, side_of};
+use gamera_protocol::view::{Marks, QueenState, side_of};
 
 use super::Battle;
 use super::arena::Class;
@@ -329,9 +329,11 @@ fn see_swarm(battle: &Battle, viewer: Viewer, out: &mut Vec<Sighting>) {
     }
 }
 
-/// What a sensor tells of something underground: that it is there, on a rough raster.
+/// What a sensor, or the queen's tremor before she comes up, tells of something underground: that
+/// it is there, on a rough raster.
 fn blip(battle: &Battle, side: Side, whole: &Sighting) -> Option<Sighting> {
-    if whole.layer != Layer::Underground || !battle.sight.senses(side, whole.pos) {
+    let tremor = || whole.kind == Kind::Queen && battle.legion.queen.state == QueenState::Emerging;
+    if whole.layer != Layer::Underground || !(tremor() || battle.sight.senses(side, whole.pos)) {
         return None;
     }
     let raster = metres(BLIP_RASTER_M);

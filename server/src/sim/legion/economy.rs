@@ -8,9 +8,9 @@ use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::Marks;
 
 use super::{Goal, hive};
+use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::structure::StructureId;
-use crate::sim::{Battle, sdf};
 
 /// Warehouses are emptied once in so many ticks, so many ticks' worth.
 const HARVEST_TICKS: u32 = 10;
@@ -84,11 +84,6 @@ fn steal(b: &mut Battle, squad: usize, id: StructureId, soldiers: u32) {
     if first && got > Micro::ZERO {
         let by = Some(b.legion.squads[squad].leader);
         b.tell(Event::new(b.tick, EventKind::GlassStolen).in_city(city).at(at).by(by));
-        let pct = b.balance.legion.guard_sighting_pct;
-        if b.has(Rule::Guards) && b.rngs.people.chance_permille(pct as u32 * 10) {
-            b.tell(Event::new(b.tick, EventKind::GuardSighting).in_city(city).at(at));
-            sdf::alarm(b, city);
-        }
     }
 }
 
@@ -200,19 +195,6 @@ mod tests {
             assert!((stolen - Micro::milli(milli)).0.abs() < 600_000, "{mass} M, {seconds} s: {stolen:?}");
             assert!(stage.heard(EventKind::GlassStolen) >= 1);
         }
-    }
-
-    #[test]
-    fn guards_see_four_thefts_in_ten() {
-        let seen = (0..50)
-            .filter(|skip| {
-                let (mut stage, _) = at_a_cache(20);
-                (0..*skip).for_each(|_| _ = stage.battle.rngs.people.next_u32());
-                stage.run(40);
-                stage.heard(EventKind::GuardSighting) > 0
-            })
-            .count();
-        assert!((10..=30).contains(&seen), "{seen} of 50");
     }
 
     #[test]

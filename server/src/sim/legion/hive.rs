@@ -92,6 +92,7 @@ pub(in crate::sim) fn live(b: &mut Battle) {
             continue;
         }
         breathe(b, city);
+        sense(b, city);
         launch(b, city);
         mark(b, city);
     }
@@ -125,6 +126,15 @@ fn tell_stages(b: &mut Battle, city: City) {
             hive.launch_at = Some(launch_at);
         }
         b.tell(Event::new(b.tick, EventKind::OxygenStage).in_city(city).at(at).amount(stage));
+    }
+}
+
+/// The queen senses the blast of a launch some time before it comes.
+fn sense(b: &mut Battle, city: City) {
+    let cue_s = b.balance.legion.blast_cue_s;
+    let due = b.tick.after(ticks(cue_s as u32));
+    if let Some(at) = living(b, city).filter(|h| h.launch_at == Some(due)).map(|h| h.pos) {
+        b.tell(Event::new(b.tick, EventKind::BlastSensed).in_city(city).at(at).amount(cue_s));
     }
 }
 

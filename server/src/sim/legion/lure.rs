@@ -2,11 +2,17 @@
 //!
 //! The SDF calls [`lure`] once for each pulse.
 
+use gamera_protocol::balance::Rule;
+use gamera_protocol::ids::Kind;
 use gamera_protocol::measure::{Pos, Tick, metres, ticks};
+use gamera_protocol::view::Marks;
 
+use super::{Goal, Squad};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
+use crate::sim::structure::Structure;
 use crate::sim::swarm::Task;
+use crate::sim::unit::Unit;
 
 /// The lure that soldiers walk to now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +43,25 @@ pub(in crate::sim) fn lure(b: &mut Battle, pos: Pos, pct: i32, kill_pct: i32) ->
     Micro(b.swarm.mass_each.0 * pulled as i64)
 }
 
+/// The live line, substation or active sensor that draws an idle squad, if one is near. A squad
+/// that resists and a swarm that holds feel nothing of it.
+pub(super) fn nearest_live(b: &Battle, squad: &Squad) -> Option<Pos> {
+    let idle = squad.goal == Goal::Follow && !squad.resists && !b.legion.hold && !squad.course.under;
+    if !idle || !b.has(Rule::Lure) {
+        return None;
+    }
+    let leader = b.seats[squad.leader.index()].unit.and_then(|id| b.units.get(id)).map(Unit::pos);
+    let from = leader.unwrap_or(squad.course.to);
+    let range = metres(b.balance.sdf.drift_range_m);
+    let hums = |s: &Structure| match s.kind {
+        Kind::Sensor => true,
+        Kind::Pylon | Kind::Substation => s.marks.has(Marks::LIVE),
+        _ => false,
+    };
+    let live = b.structures.iter().filter(|(_, s)| s.health_milli > 0 && hums(s) && s.pos.within(from, range));
+    live.min_by_key(|(_, s)| s.pos.distance2(from)).map(|(_, s)| s.pos)
+}
+
 /// Ends a lure whose time is over; burns who has reached it.
 pub(in crate::sim) fn wane(b: &mut Battle) {
     let Some(lure) = b.legion.lure else { return };
@@ -52,5 +77,59 @@ pub(in crate::sim) fn wane(b: &mut Battle) {
     }
     if over {
         b.legion.lure = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ids::City;
+
+    fn swarm_near_a_line() -> (Stage, Pos) {
+        let mut stage = Stage::quick(City::Tokyo);
+        stage.run(1);
+        stage.battle.balance.legion.free_mass_milli_s = 0;
+        stage.battle.swarm.soldiers.clear();
+        let line = Pos::from_m(6_900, 1_500);
+        stage.soldiers(200, Pos::from_m(6_860, 1_500));
+        (stage, line)
+    }
+
+    #[test]
+    fn a_lure_pulls_its_share_and_less_of_who_holds_or_resists() {
+        for (hold, resists, pulled) in [(false, false, 140), (true, false, 70), (false, true, 42)] {
+            let (mut stage, line) = swarm_near_a_line();
+            stage.battle.legion.hold = hold;
+            stage.battle.legion.squads[0].resists = resists;
+            assert_eq!(lure(&mut stage.battle, line, 70, 45).floor(), pulled, "hold {hold}, resists {resists}");
+        }
+    }
+
+    #[test]
+    fn the_pulled_walk_to_the_line_and_its_share_dies_there() {
+        let (mut stage, line) = swarm_near_a_line();
+        lure(&mut stage.battle, line, 70, 45);
+        stage.run(ticks(17));
+        let lost = 200 - stage.battle.swarm.soldiers.len();
+        assert!((50..=63).contains(&lost), "45 % of 140 M: {lost}");
+        assert!(stage.battle.swarm.soldiers.iter().any(|s| s.task == Task::Lured));
+        stage.run(ticks(2));
+        assert!(stage.battle.swarm.soldiers.iter().all(|s| s.task == Task::Follow), "the lure is over");
+    }
+
+    #[test]
+    fn idle_squads_drift_to_what_is_live_nearby() {
+        for (away_m, hold, drifts) in [(150, false, true), (250, false, false), (150, true, false)] {
+            let (mut stage, line) = swarm_near_a_line();
+            let sensor = Structure::new(Kind::Sensor, line, &stage.battle.balance);
+            stage.battle.structures.insert(sensor);
+            let place = Pos::new(line.x - metres(away_m), line.y);
+            stage.put(gamera_protocol::ids::Role::BroodLeader, place, gamera_protocol::motion::Gait::Walk);
+            stage.battle.legion.hold = hold;
+            stage.run(1);
+            let drawn = nearest_live(&stage.battle, &stage.battle.legion.squads[0]);
+            assert_eq!(drawn.is_some(), drifts, "{away_m} m, hold {hold}");
+        }
     }
 }

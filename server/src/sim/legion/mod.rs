@@ -6,6 +6,7 @@
 mod blast;
 pub(in crate::sim) mod brood;
 pub(in crate::sim) mod economy;
+pub(in crate::sim) mod field;
 pub(in crate::sim) mod hive;
 pub(in crate::sim) mod lure;
 pub(in crate::sim) mod mob;
@@ -60,6 +61,7 @@ pub(in crate::sim) struct Legion {
     pub(in crate::sim) plants: [economy::Plants; 3],
     pub(in crate::sim) mob: mob::Mob,
     pub(in crate::sim) lure: Option<lure::Lure>,
+    fields: Vec<field::Field>,
     /// Counts by squad, for one phase; its memory is kept.
     scratch: Vec<u32>,
     /// Where soldiers fell in this tick; its memory is kept.
@@ -90,6 +92,7 @@ impl Legion {
             plants: [economy::Plants::default(); 3],
             mob: mob::Mob::default(),
             lure: None,
+            fields: Vec::new(),
             scratch: Vec::new(),
             fallen: Vec::new(),
             prey: Vec::new(),
@@ -215,13 +218,23 @@ pub(in crate::sim) struct Squad {
     pub(in crate::sim) course: Course,
     /// An enemy that one of its soldiers has met, and until when that stirs the others.
     pub(in crate::sim) alarm: Option<(Pos, Tick)>,
+    /// The live line that its soldiers drift to while they are idle.
+    pub(in crate::sim) drift: Option<Pos>,
     /// Soldiers in it, counted with each step of the swarm.
     pub(in crate::sim) count: u16,
 }
 
 impl Squad {
     pub(in crate::sim) fn new(leader: SeatId) -> Squad {
-        Squad { leader, goal: Goal::Follow, resists: false, course: Course::default(), alarm: None, count: 0 }
+        Squad {
+            leader,
+            goal: Goal::Follow,
+            resists: false,
+            course: Course::default(),
+            alarm: None,
+            drift: None,
+            count: 0,
+        }
     }
 }
 
@@ -232,6 +245,8 @@ pub(in crate::sim) struct Course {
     pub(in crate::sim) under: bool,
     /// Grid units.
     pub(in crate::sim) near: i32,
+    /// The flow field that leads there, by its place among those kept in this tick.
+    pub(in crate::sim) field: Option<usize>,
     /// Where soldiers on the wrong layer change it.
     pub(in crate::sim) mouth: Pos,
 }

@@ -8,7 +8,7 @@ use gamera_protocol::ids::{Kind, Layer};
 use gamera_protocol::measure::{Pos, Velocity, metres};
 use gamera_protocol::view::GameraState;
 
-use super::{Course, Goal, Squad};
+use super::{Course, Goal, Squad, field};
 use crate::sim::Battle;
 use crate::sim::city::CityState;
 use crate::sim::swarm::{Soldier, Swarm, Task};
@@ -26,6 +26,9 @@ const ELBOW: i32 = metres(3);
 pub(in crate::sim) fn steer(b: &mut Battle) {
     count(b);
     for squad in 0..b.legion.squads.len() {
+        if b.tick.is_every(MOUTH_TICKS, squad as u32) {
+            b.legion.squads[squad].drift = super::lure::nearest_live(b, &b.legion.squads[squad]);
+        }
         let course = course(b, &b.legion.squads[squad], squad);
         b.legion.squads[squad].course = course;
     }
@@ -40,6 +43,8 @@ pub(in crate::sim) fn steer(b: &mut Battle) {
         let soldier = soldiers[i];
         let Some(squad) = legion.squads.get(usize::from(soldier.squad)) else { continue };
         let Some(aim) = aim(&soldier, squad, lure) else { continue };
+        let walks = soldier.task == Task::Follow && !soldier.underground && !squad.course.under;
+        let aim = if walks { field::next(&legion.fields, squad.course.field, soldier.pos, aim) } else { aim };
         let speed = world.speed(&soldier, cities);
         let mut velocity = towards(soldier.pos, aim, speed);
         push_apart(&mut velocity, i, &soldier, soldiers, grid.neighbours(soldier.pos, i), speed);
@@ -80,7 +85,7 @@ fn course(b: &Battle, squad: &Squad, index: usize) -> Course {
     let (to, under, near) = destination(b, squad);
     let looks = b.tick.is_every(MOUTH_TICKS, index as u32) || squad.course.mouth == Pos::default();
     let mouth = if looks { nearest_mouth(b, to) } else { squad.course.mouth };
-    Course { to, under, near, mouth }
+    Course { to, under, near, field: field::of(&b.legion.fields, to), mouth }
 }
 
 fn destination(b: &Battle, squad: &Squad) -> (Pos, bool, i32) {
@@ -104,6 +109,9 @@ fn stay(b: &Battle, squad: &Squad, room: i32) -> (Pos, bool, i32) {
         return (enemy, false, metres(2));
     }
     let leader = b.seats[squad.leader.index()].unit.and_then(|id| b.units.get(id));
+    if let Some(live) = squad.drift.filter(|_| leader.is_none_or(|u| u.drive.heading.is_none())) {
+        return (live, false, metres(4));
+    }
     if let Some(leader) = leader {
         return (leader.pos(), leader.layer() == Layer::Underground, near);
     }
@@ -202,5 +210,53 @@ fn push_apart(
         let push = |d: i32| if d == 0 { 0 } else { d.signum() * (ELBOW - d.abs()) * speed / (3 * ELBOW) };
         velocity.x = (velocity.x + push(dx)).clamp(-speed, speed);
         velocity.y = (velocity.y + push(dy)).clamp(-speed, speed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ids::{City, Role};
+    use gamera_protocol::measure::ticks;
+    use gamera_protocol::motion::Gait;
+
+    fn squad_and_leader(apart_m: i32) -> (Stage, Pos) {
+        let mut stage = Stage::quick(City::Tokyo);
+        stage.run(1);
+        stage.battle.swarm.soldiers.clear();
+        let at = Pos::from_m(6_700, 2_350);
+        stage.put(Role::BroodLeader, at, Gait::Walk);
+        stage.soldiers(60, Pos::new(at.x - metres(apart_m), at.y));
+        (stage, at)
+    }
+
+    #[test]
+    fn a_squad_gathers_around_its_leader_and_nobody_stands_on_another() {
+        let (mut stage, at) = squad_and_leader(160);
+        stage.run(ticks(30));
+        let own: Vec<Pos> = stage.battle.swarm.soldiers.iter().filter(|s| s.squad == 0).map(|s| s.pos).collect();
+        let there = own.iter().filter(|p| p.within(at, metres(30))).count();
+        assert!(there * 10 >= own.len() * 9, "{there} of {}", own.len());
+        let places: std::collections::BTreeSet<Pos> = own.iter().copied().collect();
+        assert_eq!(places.len(), own.len());
+    }
+
+    #[test]
+    fn soldiers_keep_their_speed_and_plants_and_holding_change_it() {
+        for (plants, hold, low, high) in [(false, false, 64, 80), (true, false, 81, 96), (false, true, 44, 56)] {
+            let (mut stage, at) = squad_and_leader(250);
+            for column in -12..12 {
+                for row in -2..3 {
+                    let block = Pos::new(at.x + metres(32 * column), at.y + metres(32 * row));
+                    stage.battle.cities[2].set_overgrown(block, plants);
+                }
+            }
+            stage.battle.legion.hold = hold;
+            let before = stage.battle.swarm.soldiers[0].pos;
+            stage.run(ticks(10));
+            let way = before.distance(stage.battle.swarm.soldiers[0].pos) / 64;
+            assert!((low..=high).contains(&way), "plants {plants}, hold {hold}: {way} m");
+        }
     }
 }

@@ -281,3 +281,73 @@ fn die(b: &mut Battle) {
         lifecycle::spawn(b, seat);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::input::SeatInput;
+    use gamera_protocol::measure::Tick;
+
+    /// The queen underground on the march, east of Sendai.
+    fn marching() -> Stage {
+        let mut stage = Stage::campaign();
+        stage.battle.campaign.phase = Phase::March;
+        stage.battle.campaign.city = City::Tokyo;
+        stage.battle.campaign.since = Tick(0);
+        stage.put(Role::Queen, Pos::from_m(5_150, 1_500), Gait::Burrow);
+        stage.hold(Role::Queen, SeatInput { heading: Some(0), ..SeatInput::default() });
+        stage
+    }
+
+    #[test]
+    fn on_the_march_whole_wings_heal_and_broken_ones_force_her_up() {
+        for (wings, healed, emerged) in [(true, true, 0), (false, false, 1)] {
+            let mut stage = marching();
+            if !wings {
+                *stage.battle.legion.queen.parts.health_mut(Part::Wings) = 0;
+            }
+            stage.unit_mut(Role::Queen).health_milli -= 5_000_000;
+            let before = stage.unit(Role::Queen).health_milli;
+            stage.run(ticks(46));
+            assert_eq!(stage.unit(Role::Queen).health_milli > before, healed, "wings {wings}");
+            assert_eq!(stage.heard(EventKind::QueenEmerged), emerged, "wings {wings}");
+            assert_eq!(stage.heard(EventKind::TokyoMarch), 1);
+        }
+    }
+
+    #[test]
+    fn a_hive_is_planted_once_in_a_city_and_takes_ten_seconds() {
+        for (city, planted) in [(City::Sapporo, Some(300)), (City::Tokyo, None)] {
+            let mut stage = Stage::campaign();
+            stage.battle.legion.hives = [None, None, None];
+            stage.put(Role::Queen, ground::city_centre(city), Gait::Burrow);
+            stage.hold(Role::Queen, SeatInput::default().doing(Verb::Plant));
+            stage.battle.tick = Tick(ticks(20));
+            assert_eq!(stage.run_until(EventKind::HivePlanted, 400), planted, "{city}");
+            assert_eq!(hive::living(&stage.battle, city).map(|h| h.stage), planted.map(|_| 1));
+        }
+    }
+
+    #[test]
+    fn she_starves_in_a_siege_once_no_flower_is_left() {
+        for (flowered, hive_lives, phase, starves) in [
+            (true, false, Phase::Siege, true),
+            (true, true, Phase::Siege, false),
+            (false, false, Phase::Siege, false),
+            (true, false, Phase::March, false),
+        ] {
+            let mut stage = Stage::campaign();
+            stage.battle.campaign.phase = phase;
+            stage.battle.legion.flowered = flowered;
+            if hive_lives {
+                let at = ground::city_centre(City::Sapporo);
+                hive::found(&mut stage.battle, City::Sapporo, at, Micro::ZERO, false);
+            }
+            let before = stage.unit(Role::Queen).health_milli;
+            stage.run(30);
+            let lost = (before - stage.unit(Role::Queen).health_milli) / 1_000;
+            assert_eq!(lost, if starves { 99 } else { 0 }, "{phase}, hive {hive_lives}");
+        }
+    }
+}

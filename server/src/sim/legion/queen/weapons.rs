@@ -56,12 +56,25 @@ fn reach(b: &Battle, range_m: i32, sky: bool) -> Reach {
     Reach { side: Side::Legion, from, range: metres(range_m), sky }
 }
 
+/// What she strikes at: where she aims, else Gamera before anyone smaller.
+fn foe(b: &Battle, seat: SeatId, reach: &Reach) -> Option<Target> {
+    let input = &b.seats[seat.index()].input;
+    let gamera = &b.units[b.gamera.unit];
+    let radius = metres(b.balance.units.of(Kind::Gamera).radius_m);
+    let level = reach.sky || gamera.layer() == Layer::Surface;
+    let near = rival(b).is_some_and(|at| at.within(reach.from, reach.range + radius));
+    if input.aim.is_none() && level && near {
+        return Some(Target::Unit(b.gamera.unit));
+    }
+    target::find(b, reach, input)
+}
+
 fn claw(b: &mut Battle, seat: SeatId) {
     let flies = unit(b).mover.gait == Gait::Fly;
     let n = &b.balance.legion;
     let damage_milli = share(n.melee_damage_s * 1_000, b.tick);
     let reach = reach(b, n.melee_range_m, flies);
-    let Some(target) = target::find(b, &reach, &b.seats[seat.index()].input) else { return };
+    let Some(target) = foe(b, seat, &reach) else { return };
     b.hits.push(Hit { target, damage_milli, by: Some(seat) });
     show(b);
 }
@@ -201,7 +214,7 @@ fn whip(b: &mut Battle, seat: SeatId, pressed: bool) {
     if pressed {
         b.tell(Event::new(b.tick, EventKind::LaserWhips).at(at).by(Some(seat)));
     }
-    let Some(target) = target::find(b, &reach, &b.seats[seat.index()].input) else { return };
+    let Some(target) = foe(b, seat, &reach) else { return };
     b.hits.push(Hit { target, damage_milli, by: Some(seat) });
     if target == Target::Unit(b.gamera.unit) {
         gamera::break_roar(b);
