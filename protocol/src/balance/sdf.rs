@@ -94,7 +94,6 @@ super::numbers! {
         airfield_range_m: 300, "how near the city's exit for a jet, which cannot stop";
         wariness_free_at: 70, "wariness at which weapons free on Gamera may be ordered";
         weapons_free_score: 50, "score it costs the SDF";
-        deaths_idle_pct: 25, "share of the killing that soldiers do who attack nobody";
         stagger_pct: 30, "Gamera is slower by this while under fire";
         sensor_range_m: 150, "a sensor shows what is underground within this";
         remove_cache_s: 30, "to empty a cache";

@@ -3,7 +3,6 @@
 //! One file a role or a system. What other factions own is changed through their own functions;
 //! what happened to them in this tick is read from the events.
 
-mod casualties;
 mod charge;
 mod confer;
 mod convoy;
@@ -192,7 +191,7 @@ pub(in crate::sim) fn stand_guard(battle: &mut Battle) {
     charge::burn(battle);
 }
 
-/// What goes on by itself: the watch, evacuation, deaths, research, the lure.
+/// What goes on by itself: the watch, evacuation, research, the lure.
 pub(in crate::sim) fn run(battle: &mut Battle) {
     follow_battle(battle);
     vigil::listen(battle);
@@ -202,7 +201,6 @@ pub(in crate::sim) fn run(battle: &mut Battle) {
     evacuation::watch(battle);
     evacuation::board(battle);
     convoy::run(battle);
-    casualties::trample(battle);
     research::run(battle);
     lure::run(battle);
 }
