@@ -15,7 +15,7 @@ use gamera_protocol::ids::{City, Layer, Role, SeatId};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, metres, share, ticks};
 use gamera_protocol::motion::Gait;
-use gamera_protocol::view::{Marks, Phase, QueenState};
+use gamera_protocol::view::{GameraState, Marks, Phase, QueenState};
 
 use super::hive;
 use crate::sim::fixed::Micro;
@@ -223,6 +223,12 @@ fn march(b: &mut Battle) {
     if b.legion.queen.state != QueenState::Marching {
         return;
     }
+    if is_headed_off(b) {
+        let at = unit(b).pos();
+        b.tell(Event::new(b.tick, EventKind::OutskirtsIntercept).at(at));
+        force_up(b);
+        return;
+    }
     let n = &b.balance.legion;
     let (heal_s, every) = (n.lair_heal_s, metres(n.march_surface_every_m));
     let (tick, overtime) = (b.tick, b.campaign.overtime);
@@ -237,6 +243,15 @@ fn march(b: &mut Battle) {
     if b.legion.queen.way_under >= every {
         force_up(b);
     }
+}
+
+/// Gamera near enough on the march forces her up.
+fn is_headed_off(b: &Battle) -> bool {
+    let gamera = &b.units[b.gamera.unit];
+    let up = b.gamera.state == GameraState::Active && gamera.is_up() && !b.is_dived(b.gamera.unit);
+    let range = metres(b.balance.sdf.intercept_range_m);
+    let near = gamera.pos().within(b.units[b.legion.queen.unit].pos(), range);
+    b.campaign.phase == Phase::March && b.has(Rule::Intercept) && up && near
 }
 
 /// The march is told when she enters the corridor before Tokyo.
@@ -313,6 +328,21 @@ mod tests {
             assert_eq!(stage.unit(Role::Queen).health_milli > before, healed, "wings {wings}");
             assert_eq!(stage.heard(EventKind::QueenEmerged), emerged, "wings {wings}");
             assert_eq!(stage.heard(EventKind::TokyoMarch), 1);
+        }
+    }
+
+    #[test]
+    fn gamera_near_the_march_forces_her_up() {
+        for (away_m, met) in [(250, 1), (400, 0)] {
+            let mut stage = marching();
+            stage.release(Role::Queen);
+            stage.battle.gamera.state = GameraState::Active;
+            let gamera = &mut stage.battle.units[stage.battle.gamera.unit];
+            gamera.mover = gamera_protocol::motion::Mover::at(Pos::from_m(5_150 + away_m, 1_500), Gait::Walk);
+            gamera.present = true;
+            stage.run(ticks(4));
+            assert_eq!(stage.heard(EventKind::OutskirtsIntercept), met, "{away_m} m");
+            assert_eq!(stage.heard(EventKind::QueenEmerged), met, "{away_m} m");
         }
     }
 
