@@ -5,6 +5,7 @@
 
 mod report;
 mod stats;
+mod swarm;
 mod tournament;
 
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sends simulated players to a server and prints how it and they fared.
+    Swarm(swarm::Args),
     /// Plays matches of bots without a network and prints who wins, how and when.
     Tournament(tournament::Args),
 }
@@ -34,6 +37,10 @@ enum Exit {
     Short = 1,
     /// Bad usage.
     Usage = 2,
+    /// Could not connect, or no server could be started.
+    NoLink = 3,
+    /// The generator could not keep up: its figures are not the server's.
+    Late = 4,
 }
 
 impl From<Exit> for ExitCode {
@@ -45,12 +52,18 @@ impl From<Exit> for ExitCode {
 /// Runs the program to its end.
 #[must_use]
 pub fn run(cli: &Cli) -> ExitCode {
-    let Command::Tournament(args) = &cli.command;
-    match tournament::run(args) {
+    match &cli.command {
+        Command::Swarm(args) => ended(swarm::run(args).map_err(|e| (e.exit(), e.to_string()))),
+        Command::Tournament(args) => ended(tournament::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
+    }
+}
+
+fn ended(result: Result<Exit, (Exit, String)>) -> ExitCode {
+    match result {
         Ok(exit) => exit.into(),
-        Err(error) => {
+        Err((exit, error)) => {
             eprintln!("gamera-loadtest: {error}");
-            Exit::Usage.into()
+            exit.into()
         }
     }
 }

@@ -328,7 +328,13 @@ mod tests {
             wariness: 70,
             scores: [n(1_001); 3],
             legion: Some(LegionView { mass: n(401), silicon: n(500), feed_pct: 50, broodburst_s: 40, hold: true }),
-            gamera_side: Some(GameraSideView { mana_dm: n(1_001), bonded: true, jewel: true, arrival: Tick(4_500) }),
+            gamera_side: Some(GameraSideView {
+                mana_dm: n(1_001),
+                bonded: true,
+                jewel: true,
+                arrival: Tick(4_500),
+                ..GameraSideView::default()
+            }),
             sdf: Some(SdfView { research_dm: n(1_001), weapons_free: true, ..SdfView::default() }),
             rally: Some(Pos::from_m(900, 900)),
         }

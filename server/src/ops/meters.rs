@@ -100,6 +100,8 @@ pub struct RoomMeters {
     pub snapshot_divisor: Gauge,
     /// Bots that drive a seat.
     pub bots: Gauge,
+    /// Soldiers alive.
+    pub soldiers: Gauge,
     /// Matches that have ended.
     pub matches: Counter,
 }
@@ -120,6 +122,7 @@ impl RoomMeters {
             clients: gauge!("gamera_clients", "room" => room.clone()),
             snapshot_divisor: gauge!("gamera_snapshot_divisor", "room" => room.clone()),
             bots: gauge!("gamera_bots", "room" => room.clone()),
+            soldiers: gauge!("gamera_soldiers", "room" => room.clone()),
             matches: counter!("gamera_matches_total", "room" => room),
         }
     }

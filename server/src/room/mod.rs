@@ -113,6 +113,7 @@ impl Room {
         self.tell_events();
         self.tell_verdict();
         self.meters.ticks.increment(1);
+        self.meters.soldiers.set(self.battle.soldiers() as f64);
     }
 
     /// Puts together what enters the step.

@@ -1,0 +1,200 @@
+//! A swarm's figures, the thresholds that a caller passes, and the verdict.
+
+use std::str::FromStr;
+
+use gamera_protocol::measure::TICK_HZ;
+use serde::Serialize;
+
+use super::run::Outcome;
+use crate::Exit;
+use crate::stats::mean;
+
+/// A generator whose turns were later than this is too slow for its figures to be the server's.
+const GENERATOR_LATE_MS: f64 = 25.0;
+
+/// What is reported of a swarm; what the server did not tell is null.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Figures {
+    bots: usize,
+    joined: usize,
+    failed: usize,
+    seconds: f64,
+    hz: Option<f64>,
+    ticks: Option<u64>,
+    ticks_missed: Option<u64>,
+    tick_p50_ms: Option<f64>,
+    tick_p99_ms: Option<f64>,
+    replicate_p99_ms: Option<f64>,
+    lateness_p99_ms: Option<f64>,
+    snapshots_client_s_mean: f64,
+    snapshots_client_s_min: f64,
+    snapshot_age_p50_ms: f64,
+    snapshot_age_p99_ms: f64,
+    /// Percent of the datagrams.
+    snapshot_loss: f64,
+    bytes_down_client_s: f64,
+    bytes_down_client_peak_s: f64,
+    bytes_up_client_s: f64,
+    server_cpu_cores: Option<f64>,
+    server_rss_bytes: Option<u64>,
+    soldiers: Option<u64>,
+    generator_late_p99_ms: f64,
+    verdict: String,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+/// A bound that one figure must keep.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Threshold {
+    key: &'static str,
+    value: f64,
+}
+
+/// One figure by its name: which way is worse, and how to read it.
+struct Key {
+    name: &'static str,
+    more_is_worse: bool,
+    read: fn(&Figures) -> Option<f64>,
+}
+
+const fn most(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
+    Key { name, more_is_worse: true, read }
+}
+
+const fn least(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
+    Key { name, more_is_worse: false, read }
+}
+
+static KEYS: [Key; 19] = [
+    least("joined", |f| Some(f.joined as f64)),
+    most("failed", |f| Some(f.failed as f64)),
+    least("hz", |f| f.hz),
+    most("ticks_missed", |f| f.ticks_missed.map(|v| v as f64)),
+    most("tick_p50_ms", |f| f.tick_p50_ms),
+    most("tick_p99_ms", |f| f.tick_p99_ms),
+    most("replicate_p99_ms", |f| f.replicate_p99_ms),
+    most("lateness_p99_ms", |f| f.lateness_p99_ms),
+    least("snapshots_client_s_mean", |f| Some(f.snapshots_client_s_mean)),
+    least("snapshots_client_s_min", |f| Some(f.snapshots_client_s_min)),
+    most("snapshot_age_p50_ms", |f| Some(f.snapshot_age_p50_ms)),
+    most("snapshot_age_p99_ms", |f| Some(f.snapshot_age_p99_ms)),
+    most("snapshot_loss", |f| Some(f.snapshot_loss)),
+    most("bytes_down_client_s", |f| Some(f.bytes_down_client_s)),
+    most("bytes_down_client_peak_s", |f| Some(f.bytes_down_client_peak_s)),
+    most("bytes_up_client_s", |f| Some(f.bytes_up_client_s)),
+    most("server_cpu_cores", |f| f.server_cpu_cores),
+    most("server_rss_bytes", |f| f.server_rss_bytes.map(|v| v as f64)),
+    least("soldiers", |f| f.soldiers.map(|v| v as f64)),
+];
+
+impl FromStr for Threshold {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Threshold, String> {
+        let (name, value) = text.split_once('=').ok_or("give it as KEY=VALUE, as in tick_p99_ms=10")?;
+        let names = || KEYS.iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
+        let key = KEYS.iter().find(|k| k.name == name).ok_or_else(|| format!("the keys are {}", names()))?;
+        let value = value.parse().map_err(|_| format!("{value:?} is not a number"))?;
+        Ok(Threshold { key: key.name, value })
+    }
+}
+
+impl Threshold {
+    /// What fell short of it, if anything did: a figure that is not known does.
+    fn shortfall(&self, figures: &Figures) -> Option<String> {
+        let key = KEYS.iter().find(|k| k.name == self.key)?;
+        let Some(value) = (key.read)(figures) else { return Some(format!("{} is not known", self.key)) };
+        let worse = if key.more_is_worse { value > self.value } else { value < self.value };
+        let than = if key.more_is_worse { "above" } else { "below" };
+        worse.then(|| format!("{} {value:.3} is {than} {}", self.key, self.value))
+    }
+}
+
+impl Figures {
+    /// The figures of an outcome, judged by the thresholds.
+    pub(super) fn of(bots: usize, o: &Outcome, thresholds: &[Threshold]) -> Figures {
+        let a_second = |sum: u64| sum as f64 / o.seconds;
+        let snapshots = || o.seen.iter().map(|s| a_second(s.snapshots));
+        let loss: u64 = o.seen.iter().map(|s| s.loss_permille).sum();
+        let samples: u64 = o.seen.iter().map(|s| s.loss_samples).sum();
+        let span = o.before.zip(o.after).map(|(b, a)| (a.at.duration_since(b.at).as_secs_f64(), b, a));
+        let mut figures = Figures {
+            bots,
+            joined: o.joined,
+            failed: o.failed,
+            seconds: o.seconds,
+            hz: span.map(|(s, b, a)| (a.ticks - b.ticks) / s),
+            ticks: span.map(|(_, b, a)| (a.ticks - b.ticks) as u64),
+            ticks_missed: span.map(|(_, b, a)| (a.ticks_missed - b.ticks_missed) as u64),
+            tick_p50_ms: o.after.map(|a| a.tick_p50_ms),
+            tick_p99_ms: o.after.map(|a| a.tick_p99_ms),
+            replicate_p99_ms: o.after.map(|a| a.replicate_p99_ms),
+            lateness_p99_ms: o.after.map(|a| a.lateness_p99_ms),
+            snapshots_client_s_mean: mean(snapshots()),
+            snapshots_client_s_min: snapshots().fold(f64::from(TICK_HZ), f64::min),
+            snapshot_age_p50_ms: o.age.value_at_quantile(0.5) as f64 / 10.0,
+            snapshot_age_p99_ms: o.age.value_at_quantile(0.99) as f64 / 10.0,
+            snapshot_loss: loss as f64 / samples.max(1) as f64 / 10.0,
+            bytes_down_client_s: mean(o.seen.iter().map(|s| a_second(s.bytes_down))),
+            bytes_down_client_peak_s: o.peak_down_s as f64,
+            bytes_up_client_s: mean(o.seen.iter().map(|s| a_second(s.bytes_up))),
+            server_cpu_cores: span.map(|(s, b, a)| (a.cpu_s - b.cpu_s) / s),
+            server_rss_bytes: o.after.map(|a| a.rss_bytes as u64),
+            soldiers: o.after.map(|a| a.soldiers as u64),
+            generator_late_p99_ms: o.late.value_at_quantile(0.99) as f64 / 10.0,
+            verdict: String::new(),
+            exit: Exit::Ok,
+        };
+        (figures.exit, figures.verdict) = figures.judge(thresholds);
+        figures
+    }
+
+    fn judge(&self, thresholds: &[Threshold]) -> (Exit, String) {
+        if self.failed > 0 {
+            return (Exit::Short, format!("{} of {} could not join or stay", self.failed, self.bots));
+        }
+        if self.generator_late_p99_ms > GENERATOR_LATE_MS {
+            let late = self.generator_late_p99_ms;
+            return (Exit::Late, format!("the generator was {late:.1} ms late: these are not the server's figures"));
+        }
+        let short: Vec<String> = thresholds.iter().filter_map(|t| t.shortfall(self)).collect();
+        if short.is_empty() { (Exit::Ok, "ok".to_owned()) } else { (Exit::Short, short.join("; ")) }
+    }
+
+    /// What the exit code says.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The table for people.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut out = vec![format!("{} players for {:.0} s", self.bots, self.seconds), String::new()];
+        let row = |key: &Key| {
+            let value = (key.read)(self).map_or("not known".to_owned(), |v| {
+                if v.fract() == 0.0 || v.abs() >= 1_000.0 { format!("{v:.0}") } else { format!("{v:.2}") }
+            });
+            format!("{:<28} {value:>12}", key.name)
+        };
+        out.extend(KEYS.iter().map(row));
+        out.push(format!("{:<28} {:>12.2}", "generator_late_p99_ms", self.generator_late_p99_ms));
+        out.push(String::new());
+        out.push(format!("verdict: {}", self.verdict));
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_read_by_the_figures_names() {
+        for (text, part) in
+            [("tick_p99_ms", "KEY=VALUE"), ("luck=1", "the keys are joined"), ("hz=many", "not a number")]
+        {
+            assert!(text.parse::<Threshold>().unwrap_err().contains(part), "{text}");
+        }
+        assert_eq!("hz=30".parse(), Ok(Threshold { key: "hz", value: 30.0 }));
+    }
+}
