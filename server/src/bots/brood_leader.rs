@@ -3,38 +3,45 @@
 use gamera_protocol::ground;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};
-use gamera_protocol::measure::{Pos, metres, ticks};
+use gamera_protocol::measure::{Pos, Tick, metres, ticks};
 use gamera_protocol::view::{GameraState, SeatView};
 
 use super::look;
 use super::mind::Mind;
 
 /// Gamera is worth mobbing within this, metres.
-const MOB_WITHIN_M: i32 = 1_400;
+const MOB_WITHIN_M: i32 = 450;
+/// And within this where she threatens the flower, metres.
+const RALLY_M: i32 = 1_000;
+/// She threatens the flower within this of it, metres.
+const THREAT_M: i32 = 450;
 /// The whole swarm has to weigh this much first, M.
 const MOB_FROM_M: u16 = 40;
 /// A lure is resisted within this of it, metres.
 const LURE_M: i32 = 1_000;
 /// Every so many leaders one raids instead of harvesting.
 const RAIDER_EVERY: usize = 5;
-/// How near a warehouse the squad has to be led, metres.
+/// How near a warehouse the squad is led, metres.
 const HARVEST_M: i32 = 30;
+/// A burrow this near serves the squad too, metres.
+const MOUTH_M: i32 = 120;
 /// How near a raid's target, metres.
-const RAID_M: i32 = 25;
+const RAID_M: i32 = 10;
 /// Enemies this near are fought first, metres.
 const CLOSE_M: i32 = 40;
-/// Patience with one warehouse and one raid, seconds.
-const HARVEST_PATIENCE_S: u32 = 100;
-const RAID_PATIENCE_S: u32 = 60;
-/// A raider works through its kinds of raid, each for so long, seconds.
-const RAID_TURN_S: u32 = 40;
+/// Patience with one warehouse, seconds: a squad is at it for minutes.
+const HARVEST_PATIENCE_S: u32 = 400;
+/// The hive has been founded by then: before, nobody knows which warehouse is near it.
+const FOUNDING: Tick = Tick(ticks(20));
+/// A raider gives each kind of raid so long, seconds.
+const RAID_TURN_S: u32 = 75;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
 const RULES: [Rule; 5] = [resist, mob, defend, raid, harvest];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
-    if view.tick() < gamera_protocol::measure::Tick(ticks(8)) && mind.may_order(view.tick()) {
+    if view.tick() < Tick(ticks(8)) && mind.may_order(view.tick()) {
         orders.push(Order::VoteImpact { site: (mind.rank % 3) as u8 });
     }
     RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
@@ -54,7 +61,12 @@ fn resist(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
 
 /// Leads the squad on to Gamera, and goes on after her while she is within reach.
 fn mob(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
-    let gamera = look::exposed(view, Kind::Gamera).filter(|g| look::is_within(view, g.pos, MOB_WITHIN_M))?;
+    let gamera = look::exposed(view, Kind::Gamera)?;
+    let flower = look::flower(view).filter(|f| f.known.stage >= 2);
+    let threatens = flower.is_some_and(|f| gamera.pos.within(f.pos, metres(THREAT_M)));
+    if !look::is_within(view, gamera.pos, if threatens { RALLY_M } else { MOB_WITHIN_M }) {
+        return None;
+    }
     let state = view.team.gamera.map(|g| g.state);
     let fair = matches!(state, Some(GameraState::Active | GameraState::Limping | GameraState::Down));
     let strong = view.team.legion.is_some_and(|l| l.mass >= MOB_FROM_M);
@@ -68,7 +80,7 @@ fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     if look::is_below(view) {
         return None;
     }
-    let engineer = look::flower(view).and_then(|f| {
+    let engineer = look::flower(view).filter(|f| f.known.stage >= 2).and_then(|f| {
         let near = view.things.of_kind(Kind::Engineer).chain(view.things.of_kind(Kind::Charge));
         near.filter(|t| t.pos.within(f.pos, metres(200)) && look::is_within(view, t.pos, 400)).map(|t| t.pos).next()
     });
@@ -79,22 +91,21 @@ fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     Some(input.doing(Verb::Strike).at(foe))
 }
 
-/// Cuts power, wrecks the laboratory, blocks the way out, digs a way in: one after the other.
+/// Cuts power, blocks the way out, wrecks the laboratory, one after the other, and harvests between.
 fn raid(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
-    let raider = mind.peers == 1 || mind.rank % RAIDER_EVERY == 1;
     let turn = view.tick().seconds() / RAID_TURN_S;
-    // A lone leader harvests first and raids one turn in four.
-    if !raider || (mind.peers < RAIDER_EVERY && !turn.is_multiple_of(4)) {
-        return None;
-    }
+    let raider = mind.rank % RAIDER_EVERY == 1 || mind.peers == 1;
     let city = look::city(view);
     let (verb, sites): (Verb, Vec<Pos>) = match turn % 4 {
-        0 => (Verb::Sabotage, look::standing(view, Kind::Substation, &city.substations)),
-        1 => (Verb::Dig, city.stations.iter().map(|s| s.pos).collect()),
+        1 => (Verb::Sabotage, look::standing(view, Kind::Substation, &city.substations)),
         2 => (Verb::Block, vec![roadblock_site(city.exit)]),
-        _ => (Verb::Sabotage, look::standing(view, Kind::Lab, &[city.lab])),
+        3 => (Verb::Sabotage, look::standing(view, Kind::Lab, &[city.lab])),
+        _ => return None,
     };
-    let site = mind.errand(view.tick(), view.pos(), &sites, RAID_PATIENCE_S)?;
+    if !raider {
+        return None;
+    }
+    let site = mind.errand(view.tick(), view.pos(), &sites, RAID_TURN_S)?;
     Some(look::walk_and(view, site, RAID_M, verb))
 }
 
@@ -103,8 +114,25 @@ fn roadblock_site(exit: Pos) -> Pos {
     Pos::new(exit.x, exit.y - metres(260))
 }
 
+/// Under the streets to a warehouse, up through a burrow that the squad can follow through, and on
+/// to the next one when it is empty.
 fn harvest(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let sites = look::standing(view, Kind::Cache, &look::city(view).caches);
-    let site = mind.errand(view.tick(), view.pos(), &sites, HARVEST_PATIENCE_S)?;
-    Some(look::walk_and(view, site, HARVEST_M, Verb::Harvest))
+    // Soldiers hatch at the hive: what is near it is near to them all.
+    let hive = look::flower(view).map(|f| f.pos);
+    if hive.is_none() && view.tick() < FOUNDING {
+        return None;
+    }
+    let site = mind.errand(view.tick(), hive.unwrap_or(view.pos()), &sites, HARVEST_PATIENCE_S)?;
+    let input = look::walk(view, site, HARVEST_M);
+    if look::is_below(view) {
+        let mouth =
+            view.things.nearest(Kind::Burrow, view.pos()).is_some_and(|b| look::is_within(view, b.pos, MOUTH_M));
+        let verb = if mouth { Verb::Harvest } else { Verb::Dig };
+        let there = look::is_within(view, site, HARVEST_M + 5);
+        return Some(if there { input.doing(verb).at(site) } else { input });
+    }
+    // The squad is sent ahead as soon as it hears of the place.
+    let heard = look::is_within(view, site, mind.balance.legion.command_range_m);
+    Some(if heard { input.doing(Verb::Harvest).at(site) } else { input })
 }

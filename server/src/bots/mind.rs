@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gamera_protocol::balance::Balance;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{City, Kind, Role, SeatId};
-use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::roster::Roster;
 use gamera_protocol::view::{Marks, SeatView};
@@ -18,6 +18,9 @@ use super::look;
 const OXYGEN_GUESS_CENTI_S: u32 = 75;
 /// An order is not repeated sooner than this, even if the view does not show that it was taken.
 const ORDER_AGAIN_TICKS: u32 = 4 * TICK_HZ;
+
+/// A site that is another's by rank counts as this much farther, metres.
+const NOT_MINE_M: i32 = 250;
 
 /// A bot's memory and character.
 #[derive(Clone, Debug)]
@@ -134,9 +137,8 @@ impl Mind {
         may
     }
 
-    /// Picks among `sites` the one nearest to `from` that is this bot's by its rank and that has
-    /// not turned out to be a dead end, and stays with it; a site that takes longer than `patience_s`
-    /// is given up.
+    /// Picks among `sites` a near one, rather this bot's by its rank than another's, and stays with
+    /// it; a site that takes longer than `patience_s` is given up.
     pub(super) fn errand(&mut self, now: Tick, from: Pos, sites: &[Pos], patience_s: u32) -> Option<Pos> {
         if let Some((site, since)) = self.memory.errand {
             if sites.contains(&site) && now.since(since) < ticks(patience_s) {
@@ -150,9 +152,10 @@ impl Mind {
         if sites.iter().all(|s| self.memory.dead_ends.contains(s)) {
             self.memory.dead_ends.clear();
         }
+        let shares = self.peers.min(sites.len()).max(1);
+        let detour = |i: usize| if i % shares == self.rank % shares { 0 } else { metres(NOT_MINE_M) };
         let open = sites.iter().enumerate().filter(|(_, s)| !self.memory.dead_ends.contains(s));
-        let mine = |i: usize| i % self.peers.min(sites.len().max(1)) == self.rank % self.peers.min(sites.len().max(1));
-        let site = open.min_by_key(|(i, s)| (!mine(*i), from.distance2(**s))).map(|(_, s)| *s)?;
+        let site = open.min_by_key(|(i, s)| from.distance(**s) + detour(*i)).map(|(_, s)| *s)?;
         self.memory.errand = Some((site, now));
         Some(site)
     }

@@ -100,8 +100,9 @@ fn feed_share(mind: &Mind, scene: &Scene<'_>) -> u8 {
     let primed = flower.is_some_and(|f| f.launch_s.is_some());
     match (flower.map_or(0, |f| f.stage), scene.legion.mass) {
         _ if primed => 0,
+        (0..=1, ..60) => 75,
+        (0..=1, _) => 100,
         (_, ..100) => 45,
-        (0..=1, _) => 75,
         (_, ..180) => 55,
         (_, ..300) => 70,
         _ => 95,

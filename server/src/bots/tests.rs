@@ -72,7 +72,7 @@ impl Made {
             seeds: 0,
             wariness: 0,
             scores: [0; 3],
-            legion: (side == Side::Legion).then(|| LegionView { mass: 380, feed_pct: 95, ..LegionView::default() }),
+            legion: (side == Side::Legion).then(|| LegionView { mass: 380, feed_pct: 100, ..LegionView::default() }),
             gamera_side: (side == Side::Gamera).then(|| GameraSideView { jewel: true, ..GameraSideView::default() }),
             sdf: (side == Side::Sdf).then(|| SdfView { confer_s: 20, evacuation_pct: 55, ..SdfView::default() }),
             rally: None,
@@ -193,8 +193,9 @@ fn situations() -> Vec<(Verb, Made)> {
         (Verb::Mob,      brood().put(Kind::Gamera, at(300, 0), PLAIN)),
         (Verb::Harvest,  brood().with(|m| m.own.mover.pos = ground::city(City::Sapporo).caches[0])),
         (Verb::Resist,   brood().put(Kind::Gamera, at(100, 0), PLAIN).with(|m| m.events.push(Event::new(NOON, EventKind::LineEnergised).at(at(200, 0))))),
-        (Verb::Sabotage, raider(0, ground::city(City::Sapporo).substations[1])),
-        (Verb::Dig,      raider(1, ground::city(City::Sapporo).stations[1].pos)),
+        (Verb::Sabotage, raider(1, ground::city(City::Sapporo).substations[1])),
+        (Verb::Dig,      brood().below().with(|m| m.own.mover.pos = ground::city(City::Sapporo).caches[0])),
+        (Verb::Sabotage, raider(3, ground::city(City::Sapporo).lab)),
         (Verb::Block,    raider(2, { let e = ground::city(City::Sapporo).exit; Pos::new(e.x, e.y - metres(260)) })),
         // The SDF.
         (Verb::Strike,   Made::new(Role::Commander).put(Kind::BroodLeader, at(60, 0), PLAIN)),
@@ -238,7 +239,7 @@ fn launch(made: &mut Made, seconds: u8) {
 fn raider(turn: u32, site: Pos) -> Made {
     brood().with(|m| {
         m.rank = 1;
-        m.own.tick = Tick(ticks(160 + 40 * turn));
+        m.own.tick = Tick(ticks(75 * turn + 20));
         m.own.mover.pos = site;
     })
 }
@@ -345,7 +346,7 @@ fn orders_follow_the_battle_and_are_not_repeated() {
         (Made::new(Role::Commander).with(few_left), share),
         (Made::new(Role::Commander).with(wary), Order::WeaponsFree { on: true }),
         (queen().with(lure), hold),
-        (queen().with(hungry), Order::FeedShare { percent: 75 }),
+        (queen().with(hungry), Order::FeedShare { percent: 100 }),
         (gamera().flower(at(100, 0), 3, 30).with(away), Order::Landfall { x_m: at(100, 0).to_m().0 as u16 }),
         (brood().with(|m| m.own.tick = Tick(30)), Order::VoteImpact { site: 0 }),
     ];
