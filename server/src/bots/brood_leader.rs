@@ -105,7 +105,7 @@ fn raid(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     if !raider {
         return None;
     }
-    let site = mind.errand(view.tick(), view.pos(), &sites, RAID_TURN_S)?;
+    let site = mind.errand(view.tick(), [view.pos(); 2], &sites, RAID_TURN_S)?;
     Some(look::walk_and(view, site, RAID_M, verb))
 }
 
@@ -118,12 +118,12 @@ fn roadblock_site(exit: Pos) -> Pos {
 /// to the next one when it is empty.
 fn harvest(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let sites = look::standing(view, Kind::Cache, &look::city(view).caches);
-    // Soldiers hatch at the hive: what is near it is near to them all.
+    // The squad hatches at the hive and the leader comes from elsewhere: they meet half-way.
     let hive = look::flower(view).map(|f| f.pos);
     if hive.is_none() && view.tick() < FOUNDING {
         return None;
     }
-    let site = mind.errand(view.tick(), hive.unwrap_or(view.pos()), &sites, HARVEST_PATIENCE_S)?;
+    let site = mind.errand(view.tick(), [view.pos(), hive.unwrap_or(view.pos())], &sites, HARVEST_PATIENCE_S)?;
     let input = look::walk(view, site, HARVEST_M);
     if look::is_below(view) {
         let mouth =

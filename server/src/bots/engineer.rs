@@ -125,7 +125,7 @@ fn prepare(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     }
     let sites = look::standing(view, Kind::Cache, &look::city(view).caches);
     let watched = sites.into_iter().filter(|s| !look::swarms(view, *s, DANGER_M, DANGER_SOLDIERS)).collect::<Vec<_>>();
-    let site = mind.errand(view.tick(), view.pos(), &watched, PATIENCE_S)?;
+    let site = mind.errand(view.tick(), [view.pos(); 2], &watched, PATIENCE_S)?;
     Some(look::walk_and(view, site, WORK_M, Verb::Remove))
 }
 
@@ -137,7 +137,7 @@ fn sense(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     };
     let stations = &look::city(view).stations;
     let bare: Vec<Pos> = stations.iter().map(|s| s.pos).filter(|p| !covered(p)).collect();
-    let site = mind.errand(view.tick(), view.pos(), &bare, PATIENCE_S)?;
+    let site = mind.errand(view.tick(), [view.pos(); 2], &bare, PATIENCE_S)?;
     Some(look::walk_and(view, site, WORK_M, Verb::Sensor))
 }
 

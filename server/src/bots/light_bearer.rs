@@ -42,7 +42,7 @@ pub(super) fn console(mind: &mut Mind, view: &SeatView<'_>) -> SeatInput {
     let districts = &look::city(view).districts;
     let people = &view.team.cities[view.team.city.index()].districts_dtok;
     let centres: Vec<Pos> = districts.iter().zip(people).filter(|(_, n)| **n > 0).map(|(d, _)| d.centre()).collect();
-    let Some(goal) = mind.errand(view.tick(), view.pos(), &centres, PATIENCE_S) else { return look::rest() };
+    let Some(goal) = mind.errand(view.tick(), [view.pos(); 2], &centres, PATIENCE_S) else { return look::rest() };
     look::walk_and(view, goal, 60, Verb::Calm)
 }
 

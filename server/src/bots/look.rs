@@ -67,12 +67,19 @@ pub(super) fn is_target(own: Side, thing: &Thing) -> bool {
         && !thing.marks.has(Marks::BLIP)
 }
 
-/// The nearest thing within `range_m` of the own unit that it can strike at; roadblocks, the flower and the
-/// pod aside: hitting those is a decision of its own.
+/// The nearest thing within `range_m` of the own unit that would strike back or run: what is built
+/// is left to those who came for it.
 pub(super) fn nearest_foe<'a>(view: &SeatView<'a>, range_m: i32) -> Option<&'a Thing> {
     let (side, from) = (view.own.role.side(), view.pos());
-    let fits = |t: &&Thing| is_target(side, t) && !matches!(t.kind, Kind::Flower | Kind::Pod | Kind::Roadblock);
+    let fits = |t: &&Thing| is_target(side, t) && !is_built(t.kind);
     view.things.near(from, range_m).filter(fits).min_by_key(|t| from.distance2(t.pos))
+}
+
+const fn is_built(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Flower | Kind::Pod | Kind::Roadblock | Kind::Pylon | Kind::Substation | Kind::Lab | Kind::Sonar
+    )
 }
 
 /// True where at least `many` soldiers are seen above ground within `radius_m` of `pos`.

@@ -138,8 +138,9 @@ impl Mind {
     }
 
     /// Picks among `sites` a near one, rather this bot's by its rank than another's, and stays with
-    /// it; a site that takes longer than `patience_s` is given up.
-    pub(super) fn errand(&mut self, now: Tick, from: Pos, sites: &[Pos], patience_s: u32) -> Option<Pos> {
+    /// it; a site that takes longer than `patience_s` is given up. Those who meet there come from the
+    /// two places `from`: the longer way counts.
+    pub(super) fn errand(&mut self, now: Tick, from: [Pos; 2], sites: &[Pos], patience_s: u32) -> Option<Pos> {
         if let Some((site, since)) = self.memory.errand {
             if sites.contains(&site) && now.since(since) < ticks(patience_s) {
                 return Some(site);
@@ -155,7 +156,8 @@ impl Mind {
         let shares = self.peers.min(sites.len()).max(1);
         let detour = |i: usize| if i % shares == self.rank % shares { 0 } else { metres(NOT_MINE_M) };
         let open = sites.iter().enumerate().filter(|(_, s)| !self.memory.dead_ends.contains(s));
-        let site = open.min_by_key(|(i, s)| from.distance(**s) + detour(*i)).map(|(_, s)| *s)?;
+        let site =
+            open.min_by_key(|(i, s)| from[0].distance(**s).max(from[1].distance(**s)) + detour(*i)).map(|(_, s)| *s)?;
         self.memory.errand = Some((site, now));
         Some(site)
     }

@@ -52,7 +52,7 @@ impl Scene<'_> {
 
 type Rule = fn(&mut Mind, &Scene<'_>) -> Option<SeatInput>;
 
-const ABOVE: [Rule; 9] = [flee_blast, leave, execute, burst, impale, whips, beam, fight, guard];
+const ABOVE: [Rule; 10] = [flee_blast, leave, settle, execute, burst, impale, whips, beam, fight, guard];
 const BELOW: [Rule; 5] = [stay_below, plant, depart, emerge, lurk];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
@@ -219,13 +219,28 @@ fn stay_below(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     is_blast_near(mind, scene).then(look::rest)
 }
 
+/// A new city without a hive: down to where it can be planted.
+fn settle(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+    let site = next_lair(scene.view.team.city);
+    needs_hive(mind, scene).then(|| {
+        let near = look::is_within(scene.view, site, 500);
+        if near { go_under(scene) } else { look::walk(scene.view, site, 100) }
+    })
+}
+
+/// True where the present city can have a hive and has none.
+fn needs_hive(mind: &Mind, scene: &Scene<'_>) -> bool {
+    let team = scene.view.team;
+    let none = team.cities[team.city.index()].flower.is_none() && !mind.is_flower_gone(team.city);
+    none && team.city != City::Sapporo
+}
+
 /// Plants a hive where the new city has none.
 fn plant(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
-    let team = scene.view.team;
-    let hiveless = team.cities[team.city.index()].flower.is_none() && !mind.is_flower_gone(team.city);
-    let there = ground::city_at(scene.view.pos()) == Some(team.city);
-    let site = next_lair(team.city);
-    (hiveless && there && team.city != City::Sapporo).then(|| {
+    let city = scene.view.team.city;
+    let there = ground::city_at(scene.view.pos()) == Some(city);
+    let site = next_lair(city);
+    (needs_hive(mind, scene) && there).then(|| {
         let input = look::walk(scene.view, site, 40);
         if look::is_within(scene.view, site, 60) { input.doing(Verb::Plant) } else { input }
     })
