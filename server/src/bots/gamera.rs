@@ -24,6 +24,8 @@ const YO_YO_AT_PCT: i32 = 85;
 const FLY_FROM_M: i32 = 420;
 /// It lands this far before its goal, for it needs room to stop, metres.
 const LAND_AT_M: i32 = 150;
+/// Waits this far inland for something to do, metres.
+const WAIT_INLAND_M: i32 = 120;
 /// The queen counts as being there within this, metres.
 const DUEL_RANGE_M: i32 = 900;
 
@@ -194,11 +196,13 @@ fn defuse(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(look::rest())
 }
 
-/// To where the war is: the queen's last known place, the intercept before Tokyo, the city's middle.
+/// To where the war is: the queen's last known place, the intercept before Tokyo, else the coast of
+/// the city: inland there is nothing yet but the swarm.
 fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let queen = scene.view.things.of_kind(Kind::Queen).next().map(|q| q.pos);
-    let waiting = ground::city_centre(scene.view.team.city);
-    let outskirts = Pos::from_m(ground::TANK_LINE_X_M, waiting.to_m().1);
+    let middle = ground::city_centre(scene.view.team.city);
+    let waiting = Pos::new(middle.x, metres(ground::COAST_Y_M + WAIT_INLAND_M));
+    let outskirts = Pos::from_m(ground::TANK_LINE_X_M, middle.to_m().1);
     let tokyo_next = scene.view.team.city == City::Tokyo && scene.flower.is_none();
     let goal = queen.unwrap_or(if tokyo_next { outskirts } else { waiting });
     Some(travel(mind, scene, goal, 120))
@@ -237,8 +241,7 @@ fn travel(mind: &Mind, scene: &Scene<'_>, goal: Pos, near_m: i32) -> SeatInput {
     let input = look::walk(view, goal, near_m);
     let swatted = scene.queen_within(mind.balance.gamera.leg_swat_range_m + 20).is_some();
     let far = !look::is_within(view, goal, FLY_FROM_M);
-    let loaded = scene.me.mobbed > SHAKE_FROM_M / 2;
-    if far && !swatted && !loaded && look::is_ready(view, Verb::Fly) { input.doing(Verb::Fly) } else { input }
+    if far && !swatted && look::is_ready(view, Verb::Fly) { input.doing(Verb::Fly) } else { input }
 }
 
 fn land() -> SeatInput {
