@@ -28,6 +28,9 @@ const BURST_BELOW_M: u16 = 340;
 /// She flies on a march where her wings have at least this, thousandths.
 const FLY_WINGS: u16 = 500;
 
+/// And where the way is at least this long, metres.
+const FLY_FROM_M: i32 = 1_000;
+
 /// What the queen sees, gathered once a thought.
 struct Scene<'a> {
     view: &'a SeatView<'a>,
@@ -219,12 +222,19 @@ fn stay_below(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     is_blast_near(mind, scene).then(look::rest)
 }
 
-/// A new city without a hive: down to where it can be planted.
+/// A new city without a hive: by air if her wings carry her, then down to where it can be planted.
 fn settle(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let site = next_lair(scene.view.team.city);
     needs_hive(mind, scene).then(|| {
-        let near = look::is_within(scene.view, site, 500);
-        if near { go_under(scene) } else { look::walk(scene.view, site, 100) }
+        let input = look::walk(scene.view, site, 100);
+        let far = !look::is_within(scene.view, site, 500);
+        let wings = scene.me.wings_permille > 0 && look::is_ready(scene.view, Verb::Fly);
+        match (far, look::flies(scene.view)) {
+            (false, _) => go_under(scene),
+            (true, true) => input,
+            (true, false) if wings => input.doing(Verb::Fly),
+            (true, false) => go_under(scene),
+        }
     })
 }
 
@@ -237,12 +247,16 @@ fn needs_hive(mind: &Mind, scene: &Scene<'_>) -> bool {
 
 /// Plants a hive where the new city has none.
 fn plant(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
-    let city = scene.view.team.city;
-    let there = ground::city_at(scene.view.pos()) == Some(city);
-    let site = next_lair(city);
-    (needs_hive(mind, scene) && there).then(|| {
+    let site = next_lair(scene.view.team.city);
+    needs_hive(mind, scene).then(|| {
         let input = look::walk(scene.view, site, 40);
-        if look::is_within(scene.view, site, 60) { input.doing(Verb::Plant) } else { input }
+        let far = !look::is_within(scene.view, site, FLY_FROM_M);
+        match look::is_within(scene.view, site, 60) {
+            true => input.doing(Verb::Plant),
+            // Until it is planted she starves: by air it is three times as fast.
+            false if far && scene.me.wings_permille > 0 => input.doing(Verb::Burrow),
+            false => input,
+        }
     })
 }
 
@@ -258,9 +272,8 @@ fn depart(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let goal = if spent && !marching { following(team.city) } else { team.city };
     let wings = scene.me.wings_permille >= FLY_WINGS && mind.level != Level::Easy;
     let input = look::walk(scene.view, next_lair(goal), 60);
-    // By air from the corridor on: three times as fast, and in everybody's sight.
-    let open = ground::city_at(scene.view.pos()).is_none();
-    Some(if marching && wings && open { input.doing(Verb::Burrow) } else { input })
+    let far = !look::is_within(scene.view, next_lair(goal), FLY_FROM_M);
+    Some(if marching && wings && far { input.doing(Verb::Burrow) } else { input })
 }
 
 /// Bursts from the ground when the flower is threatened.
