@@ -6,10 +6,8 @@ super::numbers! {
         phase_forced_end_s: 45, "a phase whose flower is gone ends after this even if the queen stays";
         redeploy_s: 30, "ordinary seats are at the next city after this";
         follow_swarm_pct: 50, "share of the surviving swarm that follows to the next city";
-        sapporo_end_s: 210, "Sapporo's phase is meant to end about here";
-        sendai_start_s: 270, "Sendai's phase begins";
-        sendai_end_s: 480, "Sendai's phase is meant to end about here";
-        tokyo_start_s: 630, "Tokyo's phase begins at the latest";
+        interlude_max_s: 150, "Sendai's siege begins this long after Sapporo's end, even if the queen is not there yet";
+        march_max_s: 300, "the march on Tokyo is over after this, even if the queen is not there yet";
         hold_s: 45, "the queen holding the last city this long with Gamera dead wins it";
         seeds_to_win: 2, "seeds launched that win a campaign for the Legion";
         quick_seeds_to_win: 1, "seeds launched that win a quick match for the Legion";

@@ -11,7 +11,7 @@ super::numbers! {
         hatch_rate_milli_s: 2500, "M a second that a hive can hatch at most, in thousandths";
         health_mass: 26, "health of one M of soldiers";
         soldier_damage_mass_milli_s: 450, "damage a second of one M of soldiers to small units, in thousandths";
-        harvest_milli_s: 12, "Si a second of one M at a cache, in thousandths";
+        harvest_milli_s: 36, "Si a second of one M at a cache, in thousandths";
         cache_silicon: 60, "Si in a cache";
         harvest_range_m: 24, "soldiers within this of a warehouse carry glass";
         guard_sighting_pct: 40, "chance that a guard sees a harvest";
@@ -96,7 +96,7 @@ super::numbers! {
         command_range_m: 600, "a leader sends its squad this far";
         raid_mass_max: 60, "M that can tear at one enemy at a time";
         alarm_range_m: 50, "soldiers who meet an enemy within this stir their squad";
-        leader_up_ticks: 45, "a leader underground breaks through to the surface";
+        leader_up_ticks: 90, "a leader underground breaks through to the surface";
         pass_ticks: 30, "a leader passes through a mouth with its squad behind it";
         burrows_max: 24, "burrows that are kept open at most";
         roadblocks_max: 12, "roadblocks that stand at most";

@@ -134,13 +134,12 @@ fn begin_siege(battle: &mut Battle) {
     let city = battle.campaign.city;
     let queen = &battle.units[battle.legion.queen.unit];
     let there = ground::city_at(queen.pos()) == Some(city);
-    let late = match city {
-        City::Sapporo | City::Sendai => battle.balance.campaign.sendai_start_s,
-        City::Tokyo => battle.balance.campaign.tokyo_start_s,
-    };
+    let n = &battle.balance.campaign;
+    let longest_s = if battle.campaign.phase == Phase::March { n.march_max_s } else { n.interlude_max_s };
+    let waited = battle.tick.since(battle.campaign.since);
     // Never before the seats have been redeployed.
-    let redeployed = battle.tick.since(battle.campaign.since) >= ticks(battle.balance.campaign.redeploy_s as u32);
-    if redeployed && (there || battle.tick >= Tick(ticks(late as u32))) {
+    let redeployed = waited >= ticks(n.redeploy_s as u32);
+    if redeployed && (there || waited >= ticks(longest_s as u32)) {
         battle.campaign.phase = Phase::Siege;
         battle.campaign.since = battle.tick;
         battle.tell(Event::new(battle.tick, EventKind::PhaseBegan).in_city(city));

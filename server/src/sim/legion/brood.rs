@@ -99,19 +99,26 @@ fn wreck_site(b: &Battle, aim: Pos, reach: i32) -> Option<StructureId> {
     sites.min_by_key(|(_, s)| s.pos.distance2(aim)).map(|(id, _)| id)
 }
 
-/// A leader breaks through to the surface where it stands; soldiers need a mouth.
+/// A leader breaks through to the surface where it stands, and leaves a mouth behind for its
+/// soldiers.
 fn surface(b: &mut Battle, hand: &Hand) {
     let up_ticks = b.balance.legion.leader_up_ticks as u32;
     if b.seats[hand.seat.index()].channel(Verb::Dig, None, up_ticks, 1_000) {
+        if !is_at_mouth(b, hand) && count(b, Kind::Burrow) < b.balance.legion.burrows_max {
+            put_up(b, hand, Kind::Burrow, EventKind::BurrowDug);
+        }
         b.units[hand.unit].mover.gait = Gait::Walk;
     }
+}
+
+fn is_at_mouth(b: &Battle, hand: &Hand) -> bool {
+    steer::nearest_mouth(b, hand.pos).within(hand.pos, metres(b.balance.legion.mouth_m))
 }
 
 /// Through a mouth that is near, or a new one: down from the street, up from below.
 fn dig(b: &mut Battle, hand: &Hand) {
     let n = &b.balance.legion;
-    let mouth = steer::nearest_mouth(b, hand.pos);
-    let near = mouth.within(hand.pos, metres(n.mouth_m));
+    let near = is_at_mouth(b, hand);
     let total = if near { n.pass_ticks } else { n.dig_ticks } as u32;
     let room = near || count(b, Kind::Burrow) < n.burrows_max;
     if !room || !b.seats[hand.seat.index()].channel(Verb::Dig, None, total, 1_000) {

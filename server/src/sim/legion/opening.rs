@@ -81,8 +81,12 @@ fn settle(b: &mut Battle, city: City) {
     arrive(b, lair);
 }
 
-/// The queen and the first soldiers are in the hive.
+/// The queen, her brood and the first soldiers are in the hive.
 fn arrive(b: &mut Battle, lair: Pos) {
+    for (_, leader) in b.units.iter_mut().filter(|(_, u)| u.kind == Kind::BroodLeader) {
+        let turn = Angle(leader.seat.map_or(0, |seat| seat.0.wrapping_mul(25_031)));
+        leader.mover.pos = lair.offset(turn, metres(20));
+    }
     let queen = &mut b.units[b.legion.queen.unit];
     if queen.mover.gait == Gait::Burrow {
         queen.mover.pos = lair;
