@@ -3,10 +3,12 @@
 //! QUIC's defaults are generous: a peer that is not read could pin a hundred megabytes. With these
 //! it pins some 150 KB.
 
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
 use quinn::{AckFrequencyConfig, IdleTimeout, TransportConfig, VarInt};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::congestion::HandedOver;
 
@@ -15,6 +17,37 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Datagrams that wait to be sent, bytes: the largest burst of a tick. Older ones are stale.
 pub const DATAGRAM_BUFFER: usize = 16 * 1024;
+
+/// What the system is asked to keep of a socket that many links share, each way, bytes: a tick's
+/// datagrams of a thousand links, with what the system adds to each.
+const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
+
+/// Opens a socket for many links, IPv4 through IPv6 where it can; on IPv4 alone where the system has
+/// no IPv6 and every address was asked for.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn open_socket(address: SocketAddr) -> std::io::Result<UdpSocket> {
+    match bind(address) {
+        Err(_) if address.is_ipv6() && address.ip().is_unspecified() => {
+            bind((Ipv4Addr::UNSPECIFIED, address.port()).into())
+        }
+        bound => bound,
+    }
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    if address.is_ipv6() {
+        // Where both cannot be had, IPv6 alone is better than nothing.
+        let _ = socket.set_only_v6(false);
+    }
+    // A system that gives less loses datagrams of the largest matches only.
+    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
 
 /// Which end of the link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,6 @@
 //! QUIC under a session: dialing, the handshake, and two small tasks a connection.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use gamera_link::transport::{self, End};
 use gamera_protocol::codec;
 use gamera_protocol::join::{HostPort, JoinLine};
 use gamera_protocol::message::{ALPN, Refusal, SERVER_NAME, ToClient};
-use quinn::{Connection, ConnectionError, RecvStream, SendStream};
+use quinn::{Connection, ConnectionError, EndpointConfig, RecvStream, SendStream, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -85,13 +85,10 @@ impl Dialer {
     /// When the system has none.
     pub fn new() -> std::io::Result<Dialer> {
         let both = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0);
-        match quinn::Endpoint::client(both) {
-            Ok(endpoint) => Ok(Dialer { endpoint, is_ipv6: true }),
-            Err(_) => {
-                let endpoint = quinn::Endpoint::client(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0))?;
-                Ok(Dialer { endpoint, is_ipv6: false })
-            }
-        }
+        let socket = transport::open_socket(both)?;
+        let is_ipv6 = socket.local_addr()?.is_ipv6();
+        let endpoint = quinn::Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
+        Ok(Dialer { endpoint, is_ipv6 })
     }
 
     /// Waits until every goodbye has been told.

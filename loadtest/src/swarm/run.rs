@@ -25,8 +25,9 @@ use super::scrape::{self, Scrape};
 const SLICES: u32 = 8;
 /// Between the last join and the first measured moment.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// Joins that are under way at a time, a thread.
-const JOINS_AT_ONCE: usize = 64;
+/// Joins that are under way at a time, a thread: more would wait for each other until the server's
+/// patience ends.
+const JOINS_AT_ONCE: usize = 16;
 /// The quickest way is looked for anew this often.
 const SECOND: Duration = Duration::from_secs(1);
 

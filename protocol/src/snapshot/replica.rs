@@ -76,6 +76,13 @@ struct Slot {
     changed_by: u32,
 }
 
+impl Slot {
+    /// True where the server has told of a version that is not held.
+    fn is_behind(&self) -> bool {
+        self.version < self.told
+    }
+}
+
 /// What one client knows.
 #[derive(Clone, Debug)]
 pub struct Replica {
@@ -90,6 +97,8 @@ pub struct Replica {
     density: (Tick, Density),
     figures: LinkFigures,
     early_count: usize,
+    /// Places that may lack what the server has told of; looking at all for each input costs more.
+    behind: Vec<u16>,
     section: Section,
     rebuilt: Vec<Entry>,
     things: Things,
@@ -111,6 +120,7 @@ impl Default for Replica {
             density: (Tick(0), Density::default()),
             figures: LinkFigures::default(),
             early_count: 0,
+            behind: Vec::new(),
             section: Section::default(),
             rebuilt: Vec::new(),
             things: Things::default(),
@@ -150,7 +160,9 @@ impl Replica {
         if is_newest {
             self.move_window(header.window, if self.newest.is_some() { sequence } else { 0 });
         }
-        self.read_sections(&header, sequence, &mut r, &mut applied)?;
+        let read = self.read_sections(&header, sequence, &mut r, &mut applied);
+        self.behind.retain(|at| self.slots[usize::from(*at)].is_behind());
+        read?;
         self.record(sequence, bytes.len(), &applied);
         self.take_views(header, is_newest);
         Ok(applied)
@@ -247,8 +259,11 @@ impl Replica {
             let group = header.window.group_at(at).ok_or(SnapshotError::OutOfRange("group"))?;
             order = at + 1;
             section.read(group, Version::at(header.tick), r)?;
-            let rebuilt = self.take_section(&section, sequence, applied)?;
-            sum = sum.zip(rebuilt).map(|(a, b)| a.wrapping_add(b));
+            let rebuilt = self.take_section(&section, sequence, applied);
+            if self.slots[group.slot()].is_behind() {
+                note(&mut self.behind, group);
+            }
+            sum = sum.zip(rebuilt?).map(|(a, b)| a.wrapping_add(b));
         }
         self.section = section;
         if sum.is_some_and(|sum| sum != header.check) {
@@ -298,8 +313,10 @@ impl Replica {
     fn forget_changed_by(&mut self, sequence: u32) {
         for slot in self.slots.iter_mut().filter(|s| s.changed_by == sequence && s.version.is_some()) {
             slot.version = Version::NONE;
+            slot.group.into_iter().for_each(|group| note(&mut self.behind, group));
         }
     }
+
     /// Brings [`Self::things`] and [`Self::motions`] up to date with all that has been applied.
     pub fn refresh(&mut self) {
         if !std::mem::take(&mut self.is_stale) {
@@ -401,9 +418,17 @@ impl Replica {
     /// What to tell the server in the next input datagram.
     #[must_use]
     pub fn acks(&self) -> Acks {
-        let stuck = self.slots.iter().filter(|slot| slot.version < slot.told);
+        let stuck = self.behind.iter().map(|at| &self.slots[usize::from(*at)]).filter(|slot| slot.is_behind());
         let nacks = stuck.filter_map(|slot| Some(Nack { group: slot.group?, held: slot.version }));
         Acks { newest: self.newest.map(|n| n as u16), earlier: self.earlier, nacks: nacks.take(NACKS_MAX).collect() }
+    }
+}
+
+/// Notes that a group's place may be behind, once.
+fn note(behind: &mut Vec<u16>, group: GroupId) {
+    let at = group.slot() as u16;
+    if !behind.contains(&at) {
+        behind.push(at);
     }
 }
 

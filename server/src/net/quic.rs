@@ -98,7 +98,7 @@ impl Endpoint {
         rooms: Arc<dyn Rooms>,
     ) -> Result<Endpoint, EndpointError> {
         let config = server_config(key)?;
-        let socket = bind_udp(address).map_err(|source| EndpointError::Bind { address, source })?;
+        let socket = transport::open_socket(address).map_err(|source| EndpointError::Bind { address, source })?;
         let quic = quinn::Endpoint::new(endpoint_config(key), Some(config), socket, Arc::new(TokioRuntime))
             .map_err(|source| EndpointError::Bind { address, source })?;
         let shared = Arc::new(Shared {
@@ -191,14 +191,4 @@ fn endpoint_config(key: &Key) -> EndpointConfig {
     // A restarted server answers each of its old clients at once.
     config.cid_generator(move || Box::new(ids.clone())).min_reset_interval(Duration::from_millis(1));
     config
-}
-
-/// Binds; IPv4 alone where the system has no IPv6 and every address was asked for.
-fn bind_udp(address: SocketAddr) -> std::io::Result<std::net::UdpSocket> {
-    match std::net::UdpSocket::bind(address) {
-        Err(_) if address.is_ipv6() && address.ip().is_unspecified() => {
-            std::net::UdpSocket::bind((std::net::Ipv4Addr::UNSPECIFIED, address.port()))
-        }
-        bound => bound,
-    }
 }

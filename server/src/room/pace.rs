@@ -12,11 +12,16 @@ pub const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / TICK_HZ as u64
 pub const SLICES: u32 = 8;
 
 /// Share of the period that work may take before clients are told less often, percent.
-const BUSY_PCT: u128 = 80;
+const BUSY_PCT: u32 = 80;
 /// Share below which they are told more often again, percent.
-const CALM_PCT: u128 = 35;
-/// Ticks that must have been calm before.
-const CALM_TICKS: u32 = 90;
+const CALM_PCT: u32 = 40;
+/// One tick counts for no more than this, percent: a hiccup is not a trend.
+const TICK_PCT_MAX: u32 = 250;
+/// The shares of about so many ticks are looked at together.
+const TREND_TICKS: u32 = 16;
+/// Ticks that a step has to show its effect before the next one up, and down.
+const UP_TICKS: u32 = 16;
+const DOWN_TICKS: u32 = 60;
 /// Clients are told of the battle at least every so many ticks.
 const DIVISOR_MAX: u32 = 4;
 
@@ -71,12 +76,15 @@ pub fn slice_due(due: Instant, slice: u32) -> Instant {
 #[derive(Clone, Copy, Debug)]
 pub struct Governor {
     divisor: u32,
-    calm_ticks: u32,
+    /// Share of the period that the last ticks took, hundredths of a percent.
+    trend: u32,
+    /// Ticks since the last step.
+    settled: u32,
 }
 
 impl Default for Governor {
     fn default() -> Self {
-        Governor { divisor: 1, calm_ticks: 0 }
+        Governor { divisor: 1, trend: 0, settled: 0 }
     }
 }
 
@@ -89,18 +97,15 @@ impl Governor {
 
     /// A tick took `busy` of work and began `late`.
     pub fn look(&mut self, busy: Duration, late: Duration) {
-        let percent = (busy + late).as_nanos() * 100 / PERIOD.as_nanos();
-        if percent > BUSY_PCT {
-            self.divisor = (self.divisor + 1).min(DIVISOR_MAX);
-            self.calm_ticks = 0;
-        } else if percent < CALM_PCT {
-            self.calm_ticks += 1;
-        } else {
-            self.calm_ticks = 0;
-        }
-        if self.calm_ticks >= CALM_TICKS && self.divisor > 1 {
+        let percent = ((busy + late).as_nanos() * 100 / PERIOD.as_nanos()).min(u128::from(TICK_PCT_MAX)) as u32;
+        self.trend = self.trend - self.trend / TREND_TICKS + percent * 100 / TREND_TICKS;
+        self.settled = self.settled.saturating_add(1);
+        if self.trend > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.divisor < DIVISOR_MAX {
+            self.divisor += 1;
+            self.settled = 0;
+        } else if self.trend < CALM_PCT * 100 && self.settled >= DOWN_TICKS && self.divisor > 1 {
             self.divisor -= 1;
-            self.calm_ticks = 0;
+            self.settled = 0;
         }
     }
 }
@@ -138,10 +143,20 @@ mod tests {
     #[test]
     fn overload_costs_snapshots_first_and_calm_brings_them_back() {
         let mut governor = Governor::default();
-        let (busy, calm) = (Duration::from_millis(30), Duration::from_millis(3));
-        (0..9).for_each(|_| governor.look(busy, Duration::ZERO));
+        let (busy, calm) = (Duration::from_millis(32), Duration::from_millis(3));
+        (0..90).for_each(|_| governor.look(busy, Duration::ZERO));
         assert_eq!(governor.divisor(), DIVISOR_MAX);
-        (0..CALM_TICKS * 3).for_each(|_| governor.look(calm, Duration::ZERO));
+        (0..300).for_each(|_| governor.look(calm, Duration::ZERO));
         assert_eq!(governor.divisor(), 1);
+    }
+
+    #[test]
+    fn a_hiccup_costs_nobody_anything() {
+        let mut governor = Governor::default();
+        for tick in 0..900 {
+            let busy = if tick % 30 == 0 { 200 } else { 4 };
+            governor.look(Duration::from_millis(busy), Duration::ZERO);
+            assert_eq!(governor.divisor(), 1, "tick {tick}");
+        }
     }
 }
