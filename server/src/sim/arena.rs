@@ -116,11 +116,6 @@ impl<T> Arena<T> {
             s.value.as_mut().map(|v| (id, v))
         })
     }
-
-    /// The ids of everything that lives, in slot order: for walks that change the arena.
-    pub(in crate::sim) fn ids(&self) -> Vec<Id<T>> {
-        self.iter().map(|(id, _)| id).collect()
-    }
 }
 
 impl<T> std::ops::Index<Id<T>> for Arena<T> {

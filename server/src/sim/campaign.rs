@@ -239,10 +239,9 @@ pub(in crate::sim) fn scores(battle: &Battle) -> [u16; 3] {
     let hives = battle.legion.hives.iter().flatten().count() as i32;
     let stopped = battle.legion.hives.iter().flatten().filter(|h| h.dead).count() as i32 - battle.legion.seeds;
     let queen_dead = battle.legion.queen.state == QueenState::Dead;
-    let trust_permille = 1_000 - battle.gamera.wariness.floor().clamp(0, 100) * 5;
     let gamera = if queen_dead { n.score_queen } else { 0 }
         + n.score_flowers * stopped.max(0) / hives.max(1)
-        + n.score_trust * trust_permille / 1_000;
+        + n.score_trust * super::gamera::trust_permille(battle) / 1_000;
     let free_fire = if battle.sdf.fired_on_gamera { battle.balance.sdf.weapons_free_score } else { 0 };
     let sdf = n.score_survival * survival_permille(battle) / 1_000 - free_fire;
     [gamera, legion, sdf].map(|score| score.clamp(0, 1_000) as u16)

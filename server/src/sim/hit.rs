@@ -3,7 +3,8 @@
 
 use gamera_protocol::ids::SeatId;
 
-use super::structure::StructureId;
+use super::legion::queen;
+use super::structure::{self, StructureId};
 use super::unit::UnitId;
 use super::{Battle, gamera};
 
@@ -56,6 +57,8 @@ fn apply(battle: &mut Battle, hit: &Hit) -> i32 {
     if on_gamera && (!gamera::may_be_hurt(battle) || gamera::stagger(battle, hit)) {
         return 0;
     }
+    let on_queen = hit.target == Target::Unit(battle.legion.queen.unit);
+    let felt_permille = if on_queen { queen::damage_permille(battle) } else { 1_000 };
     let health = match hit.target {
         Target::Unit(id) => battle.units.get_mut(id).map(|u| &mut u.health_milli),
         Target::Structure(id) => battle.structures.get_mut(id).map(|s| &mut s.health_milli),
@@ -63,8 +66,13 @@ fn apply(battle: &mut Battle, hit: &Hit) -> i32 {
         Target::Soldier(index) => return apply_to_soldier(battle, index, hit),
     };
     let Some(health) = health else { return 0 };
-    let dealt = hit.damage_milli.min(*health).max(0);
+    let damage_milli = i64::from(hit.damage_milli) * i64::from(felt_permille) / 1_000;
+    let dealt = (damage_milli as i32).min(*health).max(0);
     *health -= dealt;
+    let destroyed = dealt > 0 && *health == 0;
+    if let (Target::Structure(id), true) = (hit.target, destroyed) {
+        structure::fall(battle, id, hit.by);
+    }
     dealt
 }
 

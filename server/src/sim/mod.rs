@@ -7,8 +7,6 @@
 //! The kernel is this folder's files; what a faction can do is in the faction's folder, one file a
 //! role or a system. [`PHASES`] is the order of a tick.
 
-#![allow(dead_code, reason = "the kernel lands before the factions that use it")]
-
 mod arena;
 mod campaign;
 mod city;

@@ -93,7 +93,8 @@ impl Seat {
     }
 
     /// Works for one tick on something that takes `total_ticks` at full speed, at `speed_permille`
-    /// of it. True in the tick it is done; letting go or another target begins it anew.
+    /// of it. True in the tick it is done, which counts as a deed; letting go or another target
+    /// begins it anew.
     pub(in crate::sim) fn channel(
         &mut self,
         verb: Verb,

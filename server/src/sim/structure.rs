@@ -1,11 +1,13 @@
 //! What stands on the ground: flower, pod, burrows, caches, shrines, power, sensors, charges.
 
 use gamera_protocol::balance::Balance;
+use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, GROUND};
 use gamera_protocol::ids::{City, Kind, Layer, SeatId};
 use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::view::Marks;
 
+use super::Battle;
 use super::arena::{Arena, Id};
 use super::fixed::Micro;
 
@@ -48,6 +50,21 @@ impl Structure {
             marks: Marks::default(),
         }
     }
+}
+
+/// What was destroyed: a burrow or a roadblock is gone, a line waits for its repair.
+pub(in crate::sim) fn fall(battle: &mut Battle, id: StructureId, by: Option<SeatId>) {
+    let Some((kind, at)) = battle.structures.get(id).map(|s| (s.kind, s.pos)) else { return };
+    let (event, is_gone) = match kind {
+        Kind::Burrow => (EventKind::BurrowClosed, true),
+        Kind::Roadblock => (EventKind::RoadCleared, true),
+        Kind::Pylon | Kind::Substation => (EventKind::LineCut, false),
+        _ => return,
+    };
+    if is_gone {
+        battle.structures.remove(id);
+    }
+    battle.tell(Event::new(battle.tick, event).at(at).by(by));
 }
 
 /// Everything that stands before the battle begins.

@@ -73,7 +73,6 @@ fn shatter(battle: &mut Battle, seat: SeatId, unit: UnitId) {
     add_mana(battle, Micro::whole(n.revive_mana));
     let mover = battle.units.remove(unit).map(|u| u.mover);
     let s = &mut battle.seats[seat.index()];
-    s.tally.deeds += 1;
     s.play(Role::LightBearer);
     lifecycle::spawn(battle, seat);
     if let Some((id, mover)) = battle.seats[seat.index()].unit.zip(mover) {

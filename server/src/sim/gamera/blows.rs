@@ -10,7 +10,7 @@ use super::{body, body_mut, wariness};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
-use crate::sim::legion::{hive, mob, queen};
+use crate::sim::legion::{hive, mob};
 use crate::sim::structure::StructureId;
 use crate::sim::target::{self, Reach};
 
@@ -101,24 +101,17 @@ fn hit(battle: &mut Battle, seat: SeatId, target: Target, damage_milli: i32) {
         Target::Unit(id) if id == battle.legion.queen.unit => {}
         _ => return battle.hits.push(Hit { target, damage_milli, by }),
     }
-    let stunned = i64::from(queen::damage_permille(battle));
-    let body_milli = (i64::from(damage_milli) * stunned / 1_000) as i32;
-    battle.hits.push(Hit { target, damage_milli: body_milli, by });
+    battle.hits.push(Hit { target, damage_milli, by });
     if let Some(part) = part_facing(battle) {
         let part_milli = damage_milli / 100 * battle.balance.gamera.part_damage_pct;
         battle.hits.push(Hit { target: Target::Part(part), damage_milli: part_milli, by });
     }
 }
 
-/// A heavy hit on a flower: from some oxygen on it may set everything off.
+/// A heavy hit on a flower, or on the pod that will be one.
 pub(super) fn strike_flower(battle: &mut Battle, seat: SeatId, flower: StructureId, damage_milli: i32) {
-    let hive = battle.legion.hives.iter().flatten().find(|h| !h.dead && h.flower == Some(flower));
-    let risk_pct = hive.map_or(0, |h| h.oxygen.floor() - battle.balance.sdf.guns_ignite_from_oxygen);
-    let city = hive.map(|h| h.city);
-    let catches = battle.has(Rule::Ignition) && battle.rngs.combat.chance_permille((risk_pct.max(0) * 10) as u32);
-    match city {
-        Some(city) if catches => hive::ignite(battle, city),
-        _ => battle.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(seat) }),
+    if let Some(city) = battle.structures.get(flower).and_then(|s| s.city) {
+        hive::hit_hard(battle, city, damage_milli, seat, 1_000_000);
     }
 }
 

@@ -25,7 +25,6 @@ pub(super) fn uproot(battle: &mut Battle, seat: SeatId) {
     if work(battle, seat, flower, whole, speed) {
         hive::uproot(battle, city, Some(seat));
         add_mana(battle, Micro::whole(n.uproot_mana));
-        battle.seats[seat.index()].tally.deeds += 1;
     }
 }
 
@@ -36,7 +35,6 @@ pub(super) fn topple(battle: &mut Battle, seat: SeatId) {
     let Some((city, flower)) = flower_in_reach(battle, n.topple_range_m) else { return };
     if battle.gamera.state == GameraState::Limping && work(battle, seat, flower, whole, 1_000) {
         hive::topple(battle, city, Some(seat));
-        battle.seats[seat.index()].tally.deeds += 1;
     }
 }
 

@@ -120,7 +120,6 @@ pub(super) fn calm(battle: &mut Battle, seat: SeatId, unit: UnitId) {
         let ppm = battle.roster.scale_ppm(battle.seats[seat.index()].playing);
         let less = Micro::milli(battle.balance.gamera.calm_trust_milli).scaled(ppm, 1_000_000);
         add_wariness(battle, Micro(-less.0));
-        battle.seats[seat.index()].tally.deeds += 1;
         battle.tell(Event::new(battle.tick, EventKind::CitizensCalmed).at(at).by(Some(seat)));
     }
 }

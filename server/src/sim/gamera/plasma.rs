@@ -11,7 +11,6 @@ use super::{add_wariness, blows, body, body_mut, wariness};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
-use crate::sim::legion::queen;
 
 /// Citizens are counted at points this far apart along the beam, metres.
 const STRIDE_M: i32 = 100;
@@ -93,8 +92,7 @@ fn strike_queen(battle: &mut Battle, seat: SeatId, lane: &Lane) {
     let claws_pct = if parts.stands(Part::Claws) { n.plasma_claws_pct } else { 100 };
     let horn_pct = if parts.stands(Part::Horn) { n.plasma_horn_pct } else { 100 };
     // Percent of percent of thousandths: 8,000 points stay below 2^31 only in 64 bits.
-    let shielded = i64::from(n.plasma_damage * 1_000) * i64::from(claws_pct) * i64::from(horn_pct) / 10_000;
-    let damage_milli = (shielded * i64::from(queen::damage_permille(battle)) / 1_000) as i32;
+    let damage_milli = (i64::from(n.plasma_damage * 1_000) * i64::from(claws_pct * horn_pct) / 10_000) as i32;
     battle.hits.push(Hit { target: Target::Unit(battle.legion.queen.unit), damage_milli, by: Some(seat) });
 }
 

@@ -51,7 +51,6 @@ pub(in crate::sim) fn work(b: &mut Battle) {
             _ => {}
         }
     }
-    clear_away(b);
 }
 
 fn hand(b: &Battle, squad: usize) -> Option<Hand> {
@@ -149,7 +148,6 @@ fn block(b: &mut Battle, hand: &Hand) {
 fn put_up(b: &mut Battle, hand: &Hand, kind: Kind, event: EventKind) {
     let structure = Structure { owner: Some(hand.seat), ..Structure::new(kind, hand.pos, &b.balance) };
     b.structures.insert(structure);
-    b.seats[hand.seat.index()].tally.deeds += 1;
     b.tell(Event::new(b.tick, event).at(hand.pos).by(Some(hand.seat)));
 }
 
@@ -167,23 +165,7 @@ fn sabotage(b: &mut Battle, hand: &Hand) {
     if b.seats[hand.seat.index()].channel(Verb::Sabotage, Some(id.key(Class::Structure)), total, 1_000) {
         let damage_milli = b.scaled_milli(hand.seat, damage);
         b.hits.push(Hit { target: Target::Structure(id), damage_milli, by: Some(hand.seat) });
-        b.seats[hand.seat.index()].tally.deeds += 1;
     }
-}
-
-/// Takes away burrows and roadblocks that were destroyed, and tells of lines that were cut.
-fn clear_away(b: &mut Battle) {
-    let mut gone = std::mem::take(&mut b.legion.gone);
-    gone.extend(b.structures.iter().filter(|(_, s)| s.health_milli <= 0).filter_map(|(id, s)| match s.kind {
-        Kind::Burrow => Some((id, EventKind::BurrowClosed, s.pos)),
-        Kind::Roadblock => Some((id, EventKind::RoadCleared, s.pos)),
-        _ => None,
-    }));
-    for (id, kind, at) in gone.drain(..) {
-        b.structures.remove(id);
-        b.tell(Event::new(b.tick, kind).at(at));
-    }
-    b.legion.gone = gone;
 }
 
 /// Slows vehicles that try to get past a roadblock.
@@ -266,7 +248,7 @@ mod tests {
         stage.run(ticks(8));
         assert!(stage.battle.swarm.soldiers.iter().all(|s| s.underground));
         let (id, _) = stage.battle.structures.iter().find(|(_, s)| s.kind == Kind::Burrow && s.pos == at).unwrap();
-        stage.battle.structures.get_mut(id).unwrap().health_milli = 0;
+        stage.battle.hits.push(Hit { target: Target::Structure(id), damage_milli: 1_000_000, by: None });
         assert_eq!(stage.run_until(EventKind::BurrowClosed, 2), Some(1), "who closes it shuts them in");
     }
 
@@ -288,6 +270,7 @@ mod tests {
         stage.run(160);
         let (_, s) = stage.battle.structures.iter().find(|(_, s)| s.pos == substation).unwrap();
         assert!(s.health_milli <= 0, "the substation is cut");
+        assert_eq!(stage.heard(EventKind::LineCut), 1, "told once, however long it lies");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The hive: how it is founded and grows from what it is fed, its flower's oxygen, the seed, and
 //! every way in which a flower ends.
 //!
-//! Other factions call [`uproot`], [`topple`], [`ignite`] and [`take_oxygen`]; the
+//! Other factions call [`uproot`], [`topple`], [`hit_hard`] and [`take_oxygen`]; the
 //! events of those are told here, mana and research are the callers'.
 
 use gamera_protocol::balance::Rule;
@@ -13,6 +13,7 @@ use gamera_protocol::view::Marks;
 use super::{Hive, blast};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
+use crate::sim::hit::{Hit, Target};
 use crate::sim::structure::{Structure, StructureId};
 
 /// Oxygen at which the Legion is told, percent; the last one primes the seed.
@@ -22,6 +23,7 @@ const PRIMED: i32 = 100;
 const ROOTED: u8 = 1;
 const BURST: u8 = 2;
 const BLOOMED: u8 = 3;
+const MILLION: u32 = 1_000_000;
 
 /// Founds a hive with `fed` silicon in it; what it grows follows at once.
 pub(in crate::sim) fn found(b: &mut Battle, city: City, pos: Pos, fed: Micro, planted: bool) {
@@ -187,8 +189,22 @@ fn fall(b: &mut Battle, city: City, by: Option<SeatId>, kind: EventKind) {
     }
 }
 
+/// A heavy hit on the flower of `city`: above some oxygen each may set the whole city off, else it
+/// does its damage. The chance of one hit counts `weight_ppm` millionths: many small guns together
+/// are as dangerous as one large.
+pub(in crate::sim) fn hit_hard(b: &mut Battle, city: City, damage_milli: i32, by: SeatId, weight_ppm: i64) {
+    let Some((flower, oxygen)) = living(b, city).and_then(|h| Some((h.flower?, h.oxygen.floor()))) else { return };
+    let risk_pct = (oxygen - b.balance.sdf.guns_ignite_from_oxygen).max(0);
+    let risk_ppm = i64::from(risk_pct) * weight_ppm / 100;
+    if b.has(Rule::Ignition) && i64::from(b.rngs.combat.below(MILLION)) < risk_ppm {
+        ignite(b, city);
+    } else {
+        b.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(by) });
+    }
+}
+
 /// The oxygen about the flower catches fire.
-pub(in crate::sim) fn ignite(b: &mut Battle, city: City) {
+fn ignite(b: &mut Battle, city: City) {
     let Some(hive) = living(b, city) else { return };
     let at = hive.pos;
     end(b, city);

@@ -53,11 +53,8 @@ pub(super) fn nearest_live(b: &Battle, squad: &Squad) -> Option<Pos> {
     let leader = b.seats[squad.leader.index()].unit.and_then(|id| b.units.get(id)).map(Unit::pos);
     let from = leader.unwrap_or(squad.course.to);
     let range = metres(b.balance.sdf.drift_range_m);
-    let hums = |s: &Structure| match s.kind {
-        Kind::Sensor => true,
-        Kind::Pylon | Kind::Substation => s.marks.has(Marks::LIVE),
-        _ => false,
-    };
+    let hums =
+        |s: &Structure| matches!(s.kind, Kind::Sensor | Kind::Pylon | Kind::Substation) && s.marks.has(Marks::LIVE);
     let live = b.structures.iter().filter(|(_, s)| s.health_milli > 0 && hums(s) && s.pos.within(from, range));
     live.min_by_key(|(_, s)| s.pos.distance2(from)).map(|(_, s)| s.pos)
 }
@@ -127,7 +124,8 @@ mod tests {
             let place = Pos::new(line.x - metres(away_m), line.y);
             stage.put(gamera_protocol::ids::Role::BroodLeader, place, gamera_protocol::motion::Gait::Walk);
             stage.battle.legion.hold = hold;
-            stage.run(1);
+            // Power is looked at a few times a second.
+            stage.run(12);
             let drawn = nearest_live(&stage.battle, &stage.battle.legion.squads[0]);
             assert_eq!(drawn.is_some(), drifts, "{away_m} m, hold {hold}");
         }

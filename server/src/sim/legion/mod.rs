@@ -18,7 +18,6 @@ pub(in crate::sim) mod steer;
 pub(in crate::sim) use blast::blast;
 
 use gamera_protocol::balance::LegionNumbers;
-use gamera_protocol::event::EventKind;
 use gamera_protocol::ground;
 use gamera_protocol::ids::{City, Kind, SeatId};
 use gamera_protocol::measure::{Angle, Pos, Tick, metres};
@@ -68,8 +67,6 @@ pub(in crate::sim) struct Legion {
     fallen: Vec<Pos>,
     /// What soldiers may tear at in this tick; its memory is kept.
     prey: Vec<(Target, Pos, Kind)>,
-    /// Structures to be taken away in this tick; its memory is kept.
-    gone: Vec<(StructureId, EventKind, Pos)>,
     /// The squad that the next soldier joins.
     pub(in crate::sim) next_squad: u16,
 }
@@ -96,7 +93,6 @@ impl Legion {
             scratch: Vec::new(),
             fallen: Vec::new(),
             prey: Vec::new(),
-            gone: Vec::new(),
             next_squad: 0,
         }
     }
@@ -121,8 +117,6 @@ pub(in crate::sim) struct Queen {
     pub(in crate::sim) charge_ticks: u32,
     /// Legs raised: when they come down, and where.
     pub(in crate::sim) impale: Option<(Tick, Pos)>,
-    /// The newest tick in which the whips struck Gamera: no roar goes on then.
-    pub(in crate::sim) whipped_at: Option<Tick>,
     /// Which parts have been told as broken, one bit each.
     told_broken: u8,
     /// Way that she has made underground since she was last up, grid units.
@@ -138,7 +132,6 @@ impl Queen {
             parts: Parts::whole(numbers),
             charge_ticks: 0,
             impale: None,
-            whipped_at: None,
             told_broken: 0,
             way_under: 0,
         }

@@ -34,7 +34,6 @@ pub(super) fn set(battle: &mut Battle, hand: &Hand) {
         return;
     }
     seat.carried -= 1;
-    seat.tally.deeds += 1;
     let until = battle.tick.after(ticks(site.fuse_s as u32));
     let charge = Structure::new(Kind::Charge, hand.pos, &battle.balance);
     battle.structures.insert(Structure { until, owner: Some(hand.seat), ..charge });

@@ -20,7 +20,6 @@ pub(super) fn confer(battle: &mut Battle, role: Role, hand: &Hand) {
     if !battle.seats[hand.seat.index()].channel(hand.verb, None, ticks(n.confer_s as u32), 1_000) {
         return;
     }
-    battle.seats[hand.seat.index()].tally.deeds += 1;
     let bonus = ticks(n.confer_bonus_s as u32);
     battle.sdf.confer_until = battle.tick.after(bonus);
     let now = battle.tick;

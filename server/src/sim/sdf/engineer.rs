@@ -61,7 +61,6 @@ fn repair(battle: &mut Battle, hand: &Hand, line: StructureId) {
     let speed = work_permille(battle, hand.seat);
     let seat = &mut battle.seats[hand.seat.index()];
     if seat.channel(hand.verb, Some(line.key(Class::Structure)), total, speed) {
-        seat.tally.deeds += 1;
         let s = &mut battle.structures[line];
         s.health_milli = battle.balance.units.of(s.kind).health * 1_000;
         let at = s.pos;
@@ -101,7 +100,6 @@ fn clear_roadblock(battle: &mut Battle, hand: &Hand, block: StructureId) {
     if !battle.seats[hand.seat.index()].channel(hand.verb, key, total, speed) {
         return;
     }
-    battle.seats[hand.seat.index()].tally.deeds += 1;
     if let Some(gone) = battle.structures.remove(block) {
         battle.tell(Event::new(battle.tick, EventKind::RoadCleared).at(gone.pos).by(Some(hand.seat)));
     }
@@ -120,7 +118,6 @@ fn clear_plants(battle: &mut Battle, hand: &Hand) {
     let total = ticks(battle.balance.sdf.clear_s as u32);
     let speed = work_permille(battle, hand.seat);
     if battle.seats[hand.seat.index()].channel(hand.verb, Some(key), total, speed) {
-        battle.seats[hand.seat.index()].tally.deeds += 1;
         battle.cities[city.index()].set_overgrown(at, false);
         battle.tell(Event::new(battle.tick, EventKind::PlantsCleared).at(at).by(Some(hand.seat)));
     }

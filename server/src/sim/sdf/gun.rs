@@ -1,7 +1,6 @@
 //! Aimed weapons: what a shot does to soldiers, to structures, to the flower, and to Gamera when
 //! weapons are free.
 
-use gamera_protocol::balance::Rule;
 use gamera_protocol::ids::{Kind, SeatId, Side};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::{GameraState, Marks};
@@ -67,19 +66,12 @@ pub(super) fn spray(battle: &mut Battle, by: SeatId, at: Pos, radius: i32, damag
     }
 }
 
-/// A heavy hit on a flower: above some oxygen each may set the whole city off.
+/// A heavy hit on a flower, as dangerous as the seat is large in a match of this size.
 pub(super) fn hit_flower(battle: &mut Battle, by: SeatId, flower: StructureId, points: i32) {
     let damage_milli = battle.scaled_milli(by, points);
-    battle.hits.push(Hit { target: Target::Structure(flower), damage_milli, by: Some(by) });
-    let Some(city) = battle.structures.get(flower).and_then(|s| s.city) else { return };
-    let oxygen = battle.legion.hives[city.index()].as_ref().map_or(0, |h| h.oxygen.floor());
-    let risk_pct = oxygen - battle.balance.sdf.guns_ignite_from_oxygen;
-    if risk_pct <= 0 || !battle.has(Rule::Ignition) {
-        return;
-    }
-    let ppm = i64::from(risk_pct) * battle.roster.scale_ppm(battle.seats[by.index()].playing) / 100;
-    if i64::from(battle.rngs.combat.below(1_000_000)) < ppm {
-        hive::ignite(battle, city);
+    let weight_ppm = battle.roster.scale_ppm(battle.seats[by.index()].playing);
+    if let Some(city) = battle.structures.get(flower).and_then(|s| s.city) {
+        hive::hit_hard(battle, city, damage_milli, by, weight_ppm);
     }
 }
 

@@ -4,8 +4,8 @@
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, GROUND};
-use gamera_protocol::ids::{City, Kind};
-use gamera_protocol::measure::{Pos, metres, ticks};
+use gamera_protocol::ids::Kind;
+use gamera_protocol::measure::{Pos, ticks};
 use gamera_protocol::view::{Marks, Phase};
 
 use super::super::Battle;
@@ -31,7 +31,6 @@ pub(super) fn energise(battle: &mut Battle, hand: &Hand) {
     let key = Some(line.key(Class::Structure));
     let seat = &mut battle.seats[hand.seat.index()];
     if seat.channel(hand.verb, key, n.energise_ticks as u32, 1_000) {
-        seat.tally.deeds += 1;
         battle.sdf.lure_charge = Micro::ZERO;
         pulse(battle, hand, line);
     }
@@ -69,19 +68,9 @@ fn pay(battle: &mut Battle, at: Pos, pulled: Micro) {
 
 /// The queen hears the hum too: she is so many seconds nearer Tokyo.
 fn draw_march(battle: &mut Battle) {
-    let queen = battle.legion.queen.unit;
-    let speed = gamera_protocol::motion::full_speed(
-        &battle.units[queen].mover,
-        battle.units[queen].kind,
-        &battle.balance.units,
-    );
-    let gate = ground::city(City::Tokyo).low.x;
-    let mover = &mut battle.units[queen].mover;
-    if mover.pos.x < gate {
-        mover.pos.x = (mover.pos.x + speed * battle.balance.sdf.march_draw_s).min(gate);
-    }
-    let at = mover.pos;
-    battle.tell(Event::new(battle.tick, EventKind::MarchDrawn).at(at).amount(battle.balance.sdf.march_draw_s));
+    let seconds = battle.balance.sdf.march_draw_s;
+    let at = legion::queen::draw(battle, seconds);
+    battle.tell(Event::new(battle.tick, EventKind::MarchDrawn).at(at).amount(seconds));
 }
 
 /// Charges the lure, and marks what is under power.
@@ -122,23 +111,13 @@ pub(super) fn place(battle: &Battle) -> Option<Pos> {
     battle.sdf.lure_line.and_then(|id| battle.structures.get(id)).map(|s| s.pos)
 }
 
-/// Everything that hums a little by itself: idle soldiers within the drift range are drawn to it.
-pub(super) fn hums(battle: &Battle) -> impl Iterator<Item = Pos> + '_ {
-    let live = |kind: Kind| matches!(kind, Kind::Substation | Kind::Pylon | Kind::Sensor);
-    battle.structures.iter().filter(move |(_, s)| live(s.kind) && s.marks.has(Marks::LIVE)).map(|(_, s)| s.pos)
-}
-
-/// How far a hum is felt, grid units.
-pub(super) fn drift_range(battle: &Battle) -> i32 {
-    metres(battle.balance.sdf.drift_range_m)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
-    use gamera_protocol::ids::Role;
+    use gamera_protocol::ids::{City, Role};
     use gamera_protocol::input::{SeatInput, Verb};
+    use gamera_protocol::measure::metres;
     use gamera_protocol::motion::Gait;
 
     fn switch(stage: &mut Stage, at: Pos) {

@@ -57,7 +57,6 @@ pub(super) fn take_bearing(battle: &mut Battle, hand: &Hand) {
     if !seat.channel(hand.verb, None, n.bearing_ticks as u32, 1_000) {
         return;
     }
-    seat.tally.deeds += 1;
     battle.sdf.meteor.bearings[1] = Some(bearing(hand.pos, meteor));
     battle.sdf.meteor.found = Some(meteor);
     battle.tell(Event::new(battle.tick, EventKind::MeteorTriangulated).at(meteor).by(Some(hand.seat)));

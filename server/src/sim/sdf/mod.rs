@@ -253,16 +253,6 @@ pub(in crate::sim) fn lure_place(battle: &Battle) -> Option<Pos> {
     lure::place(battle)
 }
 
-/// Everything that hums a little by itself: idle soldiers within [`drift_range`] are drawn to it.
-pub(in crate::sim) fn hums(battle: &Battle) -> impl Iterator<Item = Pos> + '_ {
-    lure::hums(battle)
-}
-
-/// How far a hum is felt, grid units.
-pub(in crate::sim) fn drift_range(battle: &Battle) -> i32 {
-    lure::drift_range(battle)
-}
-
 /// How much the effort that is not on evacuation helps research, lure and supply: 1,000 at half.
 fn support_permille(battle: &Battle) -> i64 {
     let swing = i64::from(battle.balance.sdf.support_swing_pct);

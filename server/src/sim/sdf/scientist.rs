@@ -29,9 +29,7 @@ pub(super) fn sample(battle: &mut Battle, hand: &Hand) {
     let learnt = if specimen.kind == Kind::Carcass { specimen.store.take(learnt) } else { learnt };
     research::add(battle, learnt);
     let seat = &mut battle.seats[hand.seat.index()];
-    if seat.channel(hand.verb, Some(id.key(Class::Structure)), BAR_TICKS, 1_000) {
-        seat.tally.deeds += 1;
-    }
+    seat.channel(hand.verb, Some(id.key(Class::Structure)), BAR_TICKS, 1_000);
     let u = &mut battle.units[hand.unit];
     u.marks = u.marks.with(Marks::CARRYING, true);
 }

@@ -1,6 +1,6 @@
 //! The queen: where she is between her lair and the sky, and what breaking does to her.
 //!
-//! Other factions call [`tear_horn`], [`force_up`], [`is_engaging`] and [`damage_permille`].
+//! Other factions call [`tear_horn`], [`force_up`], [`draw`], [`is_engaging`] and [`damage_permille`].
 
 mod parts;
 mod weapons;
@@ -11,10 +11,10 @@ pub(in crate::sim) use weapons::act;
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground;
-use gamera_protocol::ids::{City, Layer, Role, SeatId};
+use gamera_protocol::ids::{City, Kind, Layer, Role, SeatId};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, metres, share, ticks};
-use gamera_protocol::motion::Gait;
+use gamera_protocol::motion::{self, Gait};
 use gamera_protocol::view::{GameraState, Marks, Phase, QueenState};
 
 use super::hive;
@@ -52,15 +52,30 @@ pub(in crate::sim) fn force_up(b: &mut Battle) {
     }
 }
 
+/// On the march a hum draws her `seconds` of her way nearer to Tokyo, up to its gate; returns where
+/// she is then.
+pub(in crate::sim) fn draw(b: &mut Battle, seconds: i32) -> Pos {
+    let id = b.legion.queen.unit;
+    let speed = motion::full_speed(&b.units[id].mover, Kind::Queen, &b.balance.units);
+    let gate = ground::city_low(City::Tokyo).x;
+    let pos = &mut b.units[id].mover.pos;
+    pos.x = pos.x.max((pos.x + speed * seconds).min(gate));
+    *pos
+}
+
 /// True while she fights within `range` grid units of `pos`.
 pub(in crate::sim) fn is_engaging(b: &Battle, pos: Pos, range: i32) -> bool {
     let unit = &b.units[b.legion.queen.unit];
     b.legion.queen.state == QueenState::Active && unit.is_up() && unit.pos().within(pos, range)
 }
 
-/// Damage to her body in thousandths of the blow: she takes more while she lies stunned.
+/// Damage to her body in thousandths of the blow: she takes more while she lies stunned. The blows
+/// of the tick in which she collapses still find her standing.
 pub(in crate::sim) fn damage_permille(b: &Battle) -> i32 {
-    if b.legion.queen.state == QueenState::Stunned { b.balance.gamera.stun_damage_pct * 10 } else { 1_000 }
+    let queen = &b.legion.queen;
+    let stun_ticks = ticks(b.balance.gamera.stun_s as u32);
+    let lies = queen.state == QueenState::Stunned && queen.until.since(b.tick) < stun_ticks;
+    if lies { b.balance.gamera.stun_damage_pct * 10 } else { 1_000 }
 }
 
 /// Her seat, if she has one and is up.
@@ -192,7 +207,6 @@ fn plant(b: &mut Battle, seat: SeatId) {
     if b.seats[seat.index()].channel(Verb::Plant, None, plant_ticks, 1_000) {
         let fed = Micro::whole(b.balance.legion.plant_silicon);
         hive::found(b, city, at, fed, true);
-        b.seats[seat.index()].tally.deeds += 1;
     }
 }
 
