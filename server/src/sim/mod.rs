@@ -8,6 +8,7 @@
 //! role or a system. [`PHASES`] is the order of a tick.
 
 mod arena;
+mod band;
 mod campaign;
 mod city;
 mod clash;

@@ -24,7 +24,8 @@ impl Rewind {
         self.ring[tick.0 as usize % KEPT].iter().find(|(id, ..)| *id == unit).map(|(_, pos, layer)| (*pos, *layer))
     }
 
-    fn remember(&mut self, tick: Tick, units: &Arena<Unit>) {
+    /// Remembers where every unit is, as of `tick`.
+    pub(in crate::sim) fn remember(&mut self, tick: Tick, units: &Arena<Unit>) {
         let slot = &mut self.ring[tick.0 as usize % KEPT];
         slot.clear();
         slot.extend(units.iter().filter(|(_, u)| u.present).map(|(id, u)| (id, u.pos(), u.layer())));

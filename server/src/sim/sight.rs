@@ -115,6 +115,20 @@ impl Sight {
         }
     }
 
+    /// True where `side` sees something of this kind there: a giant in the open from afar.
+    pub(in crate::sim) fn makes_out(&self, side: Side, kind: Kind, layer: Layer, pos: Pos) -> bool {
+        match kind {
+            Kind::Gamera | Kind::Queen if layer != Layer::Underground => self.sees_giant(side, kind),
+            _ => self.sees(side, layer, pos),
+        }
+    }
+
+    /// True where `side` sees the structure, remembers it, or has it on its maps.
+    pub(in crate::sim) fn knows(&self, side: Side, key: Key, s: &Structure) -> bool {
+        let known = &self.factions[side.index()].known;
+        is_on_the_map(s.kind) || self.sees(side, s.layer, s.pos) || known.contains_key(&key)
+    }
+
     fn senses(&self, side: Side, pos: Pos) -> bool {
         self.factions[side.index()].sensed.has(pos)
     }
@@ -122,9 +136,13 @@ impl Sight {
 
 /// Makes the grids anew, five times a second, and remembers what is seen.
 pub(in crate::sim) fn look(battle: &mut Battle) {
-    if !battle.tick.is_every(PERIOD_TICKS, 0) {
-        return;
+    if battle.tick.is_every(PERIOD_TICKS, 0) {
+        renew(battle);
     }
+}
+
+/// Makes the grids anew now.
+pub(in crate::sim) fn renew(battle: &mut Battle) {
     let mut sight = std::mem::take(&mut battle.sight);
     for f in &mut sight.factions {
         for grid in [&mut f.above, &mut f.below, &mut f.sensed] {
@@ -279,11 +297,11 @@ fn see_unit(battle: &Battle, viewer: Viewer, key: Key, unit: &Unit) -> Option<Si
     if side_of(unit.kind) == Some(side) {
         return Some(whole);
     }
-    let seen = match unit.kind {
-        Kind::Gamera | Kind::Queen if unit.layer() != Layer::Underground => battle.sight.sees_giant(side, unit.kind),
-        _ => battle.sight.sees(side, unit.layer(), unit.pos()),
-    };
-    seen.then_some(whole).or_else(|| blip(battle, side, &whole))
+    battle
+        .sight
+        .makes_out(side, unit.kind, unit.layer(), unit.pos())
+        .then_some(whole)
+        .or_else(|| blip(battle, side, &whole))
 }
 
 fn see_structure(battle: &Battle, viewer: Viewer, key: Key, s: &Structure) -> Option<Sighting> {

@@ -11,7 +11,7 @@ use gamera_protocol::measure::Pos;
 use gamera_protocol::motion::{Gait, Mover};
 
 use super::unit::{Unit, UnitId};
-use super::{Battle, MatchConfig, Mode, Scene};
+use super::{Battle, MatchConfig, Mode, Scene, sight};
 
 /// A battle under a scenario's control.
 pub(in crate::sim) struct Stage {
@@ -105,11 +105,19 @@ impl Stage {
         self.orders.push((self.seat(role), order));
     }
 
-    /// Steps `ticks` times; nobody but the held inputs acts.
+    /// What was placed by hand is seen where it is now.
+    pub(in crate::sim) fn settle(&mut self) {
+        sight::renew(&mut self.battle);
+        self.battle.rewind.remember(self.battle.tick, &self.battle.units);
+    }
+
+    /// Steps `ticks` times; nobody but the held inputs acts, each by what is seen now.
     pub(in crate::sim) fn run(&mut self, ticks: u32) {
+        self.settle();
         for _ in 0..ticks {
+            let seen = self.battle.tick;
             let inputs = TickInputs {
-                seats: self.held.iter().map(|(seat, input)| (*seat, *input)).collect(),
+                seats: self.held.iter().map(|(seat, input)| (*seat, SeatInput { seen, ..*input })).collect(),
                 orders: std::mem::take(&mut self.orders),
                 controls: Vec::new(),
             };

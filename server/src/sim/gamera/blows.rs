@@ -19,9 +19,12 @@ pub(super) fn strike(battle: &mut Battle, seat: SeatId) {
     let n = &battle.balance.gamera;
     let (reach_m, damage_milli) = (n.melee_range_m, share(n.melee_damage_s * 1_000, battle.tick));
     let input = battle.seats[seat.index()].input;
-    let prey = queen_in_reach(battle, reach_m)
-        .then_some(Target::Unit(battle.legion.queen.unit))
-        .or_else(|| target::find(battle, &reach(battle, reach_m), &input))
+    let reach = reach(battle, reach_m);
+    let queen = Target::Unit(battle.legion.queen.unit);
+    // At arm's length the queen is what she strikes at, wherever she aims.
+    let prey = target::find(battle, &reach, &SeatInput { aim: None, ..input })
+        .filter(|target| *target == queen)
+        .or_else(|| target::find(battle, &reach, &input))
         .filter(|target| !is_rooted(battle, *target) && is_level(battle, *target));
     if let Some(target) = prey {
         hit(battle, seat, target, damage_milli);
@@ -52,10 +55,7 @@ pub(super) fn fireball(battle: &mut Battle, seat: SeatId) {
 
 /// What a fireball is meant for and where it comes down; the bare ground is a target too.
 fn mark(battle: &Battle, seat: SeatId, range_m: i32) -> Option<(Option<Target>, Pos)> {
-    let mut input: SeatInput = battle.seats[seat.index()].input;
-    if input.aim.is_none() && queen_in_reach(battle, range_m) {
-        input.aim = Some(Aim::at(battle.units[battle.legion.queen.unit].pos()));
-    }
+    let input = battle.seats[seat.index()].input;
     let reach = reach(battle, range_m);
     let target = target::find(battle, &reach, &input);
     let place = match target {
@@ -68,14 +68,8 @@ fn mark(battle: &Battle, seat: SeatId, range_m: i32) -> Option<(Option<Target>, 
 }
 
 fn reach(battle: &Battle, range_m: i32) -> Reach {
-    Reach { side: Side::Gamera, from: body(battle).pos(), range: metres(range_m), sky: true }
-}
-
-/// True where the queen is in the open and within `range_m` of her edge.
-fn queen_in_reach(battle: &Battle, range_m: i32) -> bool {
-    let (gamera, queen) = (body(battle), &battle.units[battle.legion.queen.unit]);
-    let edge = metres(range_m + battle.balance.units.of(Kind::Queen).radius_m);
-    queen.is_up() && queen.layer() != Layer::Underground && gamera.pos().within(queen.pos(), edge)
+    let first = Some(battle.legion.queen.unit);
+    Reach { side: Side::Gamera, from: body(battle).pos(), range: metres(range_m), sky: true, first }
 }
 
 /// Claws reach from the ground to the ground, and from the air into the air.

@@ -4,11 +4,12 @@ use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{Kind, Layer, SeatId, Side};
 use gamera_protocol::input::{Aim, Verb};
-use gamera_protocol::measure::{Angle, Pos, metres};
+use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::Marks;
 
 use super::{add_wariness, blows, body, body_mut, wariness};
 use crate::sim::Battle;
+use crate::sim::band::Band;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
 
@@ -34,50 +35,41 @@ fn fire(battle: &mut Battle, seat: SeatId) {
     battle.gamera.mana = Micro::ZERO;
     battle.gamera.plasma_spent = true;
     body_mut(battle).marks = body(battle).marks.with(Marks::ATTACKING, true);
-    battle.tell(Event::new(battle.tick, EventKind::UltimatePlasma).at(lane.from).by(Some(seat)));
+    battle.tell(Event::new(battle.tick, EventKind::UltimatePlasma).at(lane.band.from).by(Some(seat)));
     strike_queen(battle, seat, &lane);
     strike_small(battle, seat, &lane);
     strike_flowers(battle, seat, &lane);
     for step in 0..=battle.balance.gamera.plasma_range_m / STRIDE_M {
-        let at = lane.from.offset(lane.along, metres(step * STRIDE_M));
+        let at = lane.band.from.offset(lane.band.turn, metres(step * STRIDE_M));
         let tok = Micro::milli(battle.balance.gamera.plasma_deaths_milli_tok);
         wariness::kill_citizens(battle, at, tok);
     }
     add_wariness(battle, Micro::whole(battle.balance.gamera.plasma_wariness));
 }
 
-/// The strip of ground that the beam sweeps.
+/// The strip of ground that the beam sweeps, up to its end.
 struct Lane {
-    from: Pos,
-    along: Angle,
+    band: Band,
     length: i32,
-    half_width: i32,
 }
 
 impl Lane {
     /// True where something of this radius is in it.
     fn holds(&self, pos: Pos, radius: i32) -> bool {
-        let (dx, dy) = (i64::from(pos.x - self.from.x), i64::from(pos.y - self.from.y));
-        let (cos, sin) = (i64::from(self.along.cos_q15()), i64::from(self.along.sin_q15()));
-        let along = (dx * cos + dy * sin) >> 15;
-        let across = ((dy * cos - dx * sin) >> 15).abs();
-        (0..=i64::from(self.length + radius)).contains(&along) && across <= i64::from(self.half_width + radius)
+        self.band.along(pos, radius).is_some_and(|along| along <= self.length + radius)
     }
 }
 
-/// Where she aims; without an aim at the queen, where she stands in the open, else straight ahead.
+/// Where she aims; without an aim at the queen, where she is seen, else straight ahead.
 fn lane(battle: &Battle, seat: SeatId) -> Lane {
     let n = &battle.balance.gamera;
     let body = body(battle);
     let queen = &battle.units[battle.legion.queen.unit];
-    let seen = queen.is_up() && queen.layer() != Layer::Underground;
+    let seen = queen.is_up() && battle.sight.sees_giant(Side::Gamera, Kind::Queen);
     let goal = battle.seats[seat.index()].input.aim.map(Aim::pos).or_else(|| seen.then(|| queen.pos()));
-    Lane {
-        from: body.pos(),
-        along: goal.map_or(body.mover.heading, |goal| body.pos().angle_to(goal)),
-        length: metres(n.plasma_range_m),
-        half_width: metres(n.plasma_width_m) / 2,
-    }
+    let turn = goal.map_or(body.mover.heading, |goal| body.pos().angle_to(goal));
+    let band = Band { from: body.pos(), turn, half_width: metres(n.plasma_width_m) / 2 };
+    Lane { band, length: metres(n.plasma_range_m) }
 }
 
 /// Claws and horn shield the queen; under the ground she is out of it altogether.

@@ -112,7 +112,7 @@ fn shoot_for(battle: &mut Battle, hand: &Hand) {
     if !battle.seats[hand.seat.index()].is_ready(Verb::Strike, now) {
         return;
     }
-    let reach = Reach { side: Side::Sdf, from: hand.pos, range: row.range(), sky: false };
+    let reach = Reach { side: Side::Sdf, from: hand.pos, range: row.range(), sky: false, first: None };
     let input = gamera_protocol::input::SeatInput { aim: None, ..battle.seats[hand.seat.index()].input };
     let wait = match target::find(battle, &reach, &input) {
         Some(target) => {

@@ -4,7 +4,7 @@
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground;
-use gamera_protocol::ids::{City, Kind};
+use gamera_protocol::ids::{City, Kind, Layer, Side};
 use gamera_protocol::measure::{Angle, Pos, Tick, metres, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::Marks;
@@ -80,7 +80,11 @@ fn watch(battle: &mut Battle, index: usize, unit: UnitId) {
     }
     let row = *battle.balance.units.of(Kind::Guard);
     let swarm = &battle.swarm;
-    let in_the_open = |i: &usize| !swarm.soldiers[*i].underground && swarm.soldiers[*i].health_milli > 0;
+    let in_sight = |pos| battle.sight.sees(Side::Sdf, Layer::Surface, pos);
+    let in_the_open = |i: &usize| {
+        let s = &swarm.soldiers[*i];
+        !s.underground && s.health_milli > 0 && in_sight(s.pos)
+    };
     let near = swarm.near(guard.post, row.range()).filter(in_the_open);
     let target = near.min_by_key(|i| swarm.soldiers[*i].pos.distance2(guard.post));
     // Guards do not look all at once, so that the work is spread over the ticks.

@@ -28,7 +28,10 @@ pub(super) fn take_aim(battle: &mut Battle, hand: &Hand, sky: bool) -> Option<Ta
     if !s.is_ready(hand.verb, battle.tick) {
         return None;
     }
-    let reach = Reach { side: Side::Sdf, from: hand.pos, range: row_of(battle, hand).range(), sky };
+    let row = row_of(battle, hand);
+    // A battery is there for the queen.
+    let first = (row.kind == Kind::Missiles).then_some(battle.legion.queen.unit);
+    let reach = Reach { side: Side::Sdf, from: hand.pos, range: row.range(), sky, first };
     let target = target::find(battle, &reach, &s.input);
     if target.is_none() {
         let wait = battle.balance.sdf.retarget_ticks as u32;

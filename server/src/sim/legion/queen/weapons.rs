@@ -4,11 +4,12 @@ use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{Kind, Layer, SeatId, Side};
 use gamera_protocol::input::Verb;
-use gamera_protocol::measure::{Angle, Pos, metres, share, ticks};
+use gamera_protocol::measure::{Pos, metres, share, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{GameraState, Marks, QueenState, side_of};
 
 use super::unit;
+use crate::sim::band::Band;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
 use crate::sim::rewind::judged_at;
@@ -44,29 +45,21 @@ fn show(b: &mut Battle) {
     queen.marks = queen.marks.with(Marks::ATTACKING, true);
 }
 
-/// Gamera where she can be struck: up or down, but not under water, under way or gone.
+/// Gamera where she is seen and can be struck: up or down, but not under water, under way or gone.
 fn rival(b: &Battle) -> Option<Pos> {
     let gamera = &b.units[b.gamera.unit];
-    let there = gamera.is_up() && !b.is_dived(b.gamera.unit) && gamera.layer() != Layer::Underground;
+    let there = gamera.is_up() && !b.is_dived(b.gamera.unit) && b.sight.sees_giant(Side::Legion, Kind::Gamera);
     there.then(|| gamera.pos())
 }
 
 fn reach(b: &Battle, range_m: i32, sky: bool) -> Reach {
     let from = b.units[b.legion.queen.unit].pos();
-    Reach { side: Side::Legion, from, range: metres(range_m), sky }
+    Reach { side: Side::Legion, from, range: metres(range_m), sky, first: Some(b.gamera.unit) }
 }
 
 /// What she strikes at: where she aims, else Gamera before anyone smaller.
 fn foe(b: &Battle, seat: SeatId, reach: &Reach) -> Option<Target> {
-    let input = &b.seats[seat.index()].input;
-    let gamera = &b.units[b.gamera.unit];
-    let radius = metres(b.balance.units.of(Kind::Gamera).radius_m);
-    let level = reach.sky || gamera.layer() == Layer::Surface;
-    let near = rival(b).is_some_and(|at| at.within(reach.from, reach.range + radius));
-    if input.aim.is_none() && level && near {
-        return Some(Target::Unit(b.gamera.unit));
-    }
-    target::find(b, reach, input)
+    target::find(b, reach, &b.seats[seat.index()].input)
 }
 
 fn claw(b: &mut Battle, seat: SeatId) {
@@ -149,11 +142,11 @@ fn drop_charge(b: &mut Battle, seat: Option<SeatId>) {
 /// large enough to hide behind.
 fn fire(b: &mut Battle, seat: SeatId) {
     let n = &b.balance.legion;
-    let (range, half, damage_milli) = (metres(n.beam_range_m), metres(n.beam_width_m) / 2, n.beam_damage * 1_000);
+    let (range, half_width, damage_milli) = (metres(n.beam_range_m), metres(n.beam_width_m) / 2, n.beam_damage * 1_000);
     let from = b.units[b.legion.queen.unit].pos();
     let input = b.seats[seat.index()].input;
     let Some(aim) = input.aim.map(|a| a.pos()).or_else(|| rival(b)) else { return };
-    let line = Line { from, turn: from.angle_to(aim), half };
+    let line = Band { from, turn: from.angle_to(aim), half_width };
     let end = cover(b, &line, range);
     let when = judged_at(b, input.seen);
     let mut impact = from.offset(line.turn, end);
@@ -173,33 +166,15 @@ fn fire(b: &mut Battle, seat: SeatId) {
 }
 
 /// How far the beam gets, grid units: to the first cover that does not shelter the queen herself.
-fn cover(b: &Battle, line: &Line, range: i32) -> i32 {
+fn cover(b: &Battle, line: &Band, range: i32) -> i32 {
     let covers = b.structures.iter().filter(|(_, s)| s.health_milli > 0 && s.layer == Layer::Surface);
     covers
         .filter_map(|(_, s)| {
             let radius_m = b.balance.units.of(s.kind).radius_m;
-            let along = line.along(s.pos, metres(radius_m) - line.half)?;
+            let along = line.along(s.pos, metres(radius_m) - line.half_width)?;
             (radius_m >= COVER_M && along > metres(radius_m)).then_some(along)
         })
         .fold(range, i32::min)
-}
-
-/// A straight band from a point.
-struct Line {
-    from: Pos,
-    turn: Angle,
-    half: i32,
-}
-
-impl Line {
-    /// How far along the band something of this radius lies, if the band touches it ahead.
-    fn along(&self, pos: Pos, radius: i32) -> Option<i32> {
-        let (dx, dy) = (i64::from(pos.x - self.from.x), i64::from(pos.y - self.from.y));
-        let (cos, sin) = (i64::from(self.turn.cos_q15()), i64::from(self.turn.sin_q15()));
-        let along = (dx * cos + dy * sin) >> 15;
-        let aside = ((dy * cos - dx * sin) >> 15).abs();
-        (along > 0 && aside <= i64::from(self.half + radius)).then_some(along as i32)
-    }
 }
 
 /// Whips of light from the stump of the horn: far, and no roar goes on under them.
