@@ -1,5 +1,5 @@
-//! Bounded bit writer and reader, with the two codes that datagrams are made of: fixed width and
-//! Exp-Golomb. It knows nothing of what the bits mean.
+//! Bounded bit writer and reader, with the three codes that datagrams are made of: fixed width,
+//! Exp-Golomb, and prefix codes made of a table. It knows nothing of what the bits mean.
 //!
 //! The first bit written is the lowest bit of the first byte. A reader never reads past its bytes,
 //! never panics and never allocates.
@@ -8,6 +8,52 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the datagram ends in the middle of a value")]
 pub struct OutOfBits;
+
+/// The longest code of a [`PrefixCode`], bits.
+const PREFIX_BITS: u32 = 10;
+
+/// A code for the numbers below `N` in which the common ones are short.
+#[derive(Clone, Debug)]
+pub struct PrefixCode<const N: usize> {
+    codes: [(u16, u8); N],
+    numbers: [u8; 1 << PREFIX_BITS],
+}
+
+impl<const N: usize> PrefixCode<N> {
+    /// The code in which number `i` has `lengths[i]` bits, 1 to 10.
+    ///
+    /// # Panics
+    /// When there is no such code, or one with bits to spare: a reader must know what to make of any bits.
+    #[must_use]
+    pub const fn new(lengths: [u8; N]) -> PrefixCode<N> {
+        assert!(N <= 256, "a number fits a byte");
+        let mut code = PrefixCode { codes: [(0, 0); N], numbers: [0; 1 << PREFIX_BITS] };
+        let (mut next, mut length) = (0_u32, 1_u32);
+        while length <= PREFIX_BITS {
+            let mut i = 0;
+            while i < N {
+                if lengths[i] as u32 == length {
+                    code.set(i, next.reverse_bits() >> (u32::BITS - length), length);
+                    next += 1;
+                }
+                i += 1;
+            }
+            next <<= 1;
+            length += 1;
+        }
+        assert!(next == 2 << PREFIX_BITS, "the lengths leave no code unused and use none twice");
+        code
+    }
+
+    const fn set(&mut self, number: usize, bits: u32, length: u32) {
+        self.codes[number] = (bits as u16, length as u8);
+        let mut at = bits as usize;
+        while at < 1 << PREFIX_BITS {
+            self.numbers[at] = number as u8;
+            at += 1 << length;
+        }
+    }
+}
 
 /// Writes values bit by bit into bytes that it grows.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +117,13 @@ impl BitWriter {
     #[inline]
     pub fn put_signed(&mut self, value: i32, order: u32) {
         self.put_golomb(zigzag(value), order);
+    }
+
+    /// Writes `number`, which `code` must have.
+    #[inline]
+    pub fn put_prefix<const N: usize>(&mut self, number: usize, code: &PrefixCode<N>) {
+        let (bits, length) = code.codes[number];
+        self.put(u32::from(bits), u32::from(length));
     }
 
     /// Appends `len_bits` bits of `bytes`, which an own writer has filled.
@@ -210,6 +263,17 @@ impl<'a> BitReader<'a> {
         u32::try_from(value).map_err(|_| OutOfBits)
     }
 
+    /// Reads a number of `code`.
+    ///
+    /// # Errors
+    /// When the bits end.
+    #[inline]
+    pub fn get_prefix<const N: usize>(&mut self, code: &PrefixCode<N>) -> Result<usize, OutOfBits> {
+        let number = usize::from(code.numbers[self.peek() as usize % (1 << PREFIX_BITS)]);
+        self.skip(u32::from(code.codes[number].1))?;
+        Ok(number)
+    }
+
     /// Reads a signed Exp-Golomb code.
     ///
     /// # Errors
@@ -301,6 +365,22 @@ mod tests {
         }
         assert_eq!(BitReader::new(&[]).get(1), Err(OutOfBits));
         assert_eq!(BitReader::new(&[0; 16]).get_golomb(0), Err(OutOfBits));
+    }
+
+    #[test]
+    fn a_number_of_a_table_is_read_as_it_was_written_and_any_bits_are_some_number() {
+        const CODE: PrefixCode<5> = PrefixCode::new([1, 2, 4, 4, 3]);
+        let mut rng = Pcg32::new(4, 1);
+        let numbers: Vec<usize> = (0..500).map(|_| rng.below(5) as usize).collect();
+        let mut w = BitWriter::new();
+        numbers.iter().for_each(|number| w.put_prefix(*number, &CODE));
+        let bytes = w.finish();
+        let mut r = BitReader::new(&bytes);
+        assert!(numbers.iter().all(|number| r.get_prefix(&CODE) == Ok(*number)));
+        let noise: Vec<u8> = (0..99).map(|_| rng.next_u32() as u8).collect();
+        let mut r = BitReader::new(&noise);
+        while r.get_prefix(&CODE).is_ok_and(|number| number < 5) {}
+        assert!(r.left() < 4);
     }
 
     #[test]

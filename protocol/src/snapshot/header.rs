@@ -2,9 +2,15 @@
 
 use crate::bits::{BitReader, BitWriter};
 use crate::measure::{Pos, Tick, metres};
+use crate::motion::Mover;
 use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GroupId, RADIUS_MAX, REGIONS, TABLE, Tier};
-use crate::snapshot::{Density, SnapshotError, pack};
+use crate::snapshot::{Density, OwnState, SECTIONS_MAX, SnapshotError, pack};
 use crate::view::{OwnView, TeamView};
+
+/// Order of the code of the tick: short for the first quarter of an hour, and not long after.
+const TICK_ORDER: u32 = 14;
+/// Order of the code of the number of sections.
+const COUNT_ORDER: u32 = 4;
 
 /// The cells that a client is to hold: those within `radius` cells of the middle one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -119,6 +125,11 @@ impl Window {
         2 * self.radius as u32 + 1
     }
 
+    /// The south-western corner of the middle cell.
+    const fn corner(self) -> Pos {
+        Pos::from_m(self.column as i32 * CELL_M, self.row as i32 * CELL_M)
+    }
+
     fn write(self, w: &mut BitWriter) {
         w.put(u32::from(self.column), 7);
         w.put(u32::from(self.row), 6);
@@ -135,7 +146,7 @@ impl Window {
     #[must_use]
     pub const fn centre(self) -> Pos {
         let half = metres(CELL_M) / 2;
-        let corner = Pos::from_m(self.column as i32 * CELL_M, self.row as i32 * CELL_M);
+        let corner = self.corner();
         Pos::new(corner.x + half, corner.y + half)
     }
 }
@@ -181,8 +192,10 @@ pub struct Header {
     pub window: Window,
     /// What became of the client's inputs, once there were any.
     pub echo: Option<InputEcho>,
-    /// The own unit.
-    pub own: Option<OwnView>,
+    /// How the own unit moves, as of this tick.
+    pub mover: Option<Mover>,
+    /// The rest of the own unit's view, where it is told now.
+    pub own: Option<OwnState>,
     /// The faction's view, where it is told now.
     pub team: Option<TeamView>,
     /// The density, where it is told now.
@@ -197,7 +210,7 @@ impl Header {
     /// Writes the fixed first part; the optional parts and [`Header::write_tail`] follow in order.
     pub fn write_start(sequence: u16, tick: Tick, window: Window, echo: Option<InputEcho>, w: &mut BitWriter) {
         w.put(u32::from(sequence), 16);
-        w.put(tick.0, 32);
+        w.put_golomb(tick.0, TICK_ORDER);
         window.write(w);
         w.put_bit(echo.is_some());
         if let Some(echo) = echo {
@@ -205,11 +218,16 @@ impl Header {
         }
     }
 
-    /// Writes the own unit's part.
-    pub fn write_own(own: Option<&OwnView>, w: &mut BitWriter) {
+    /// Writes the own unit's part, in the datagram of its tick: how it moves, and the rest of its view
+    /// where that is told now.
+    pub fn write_own(own: Option<&OwnView>, state: Option<&OwnState>, window: Window, w: &mut BitWriter) {
         w.put_bit(own.is_some());
         if let Some(own) = own {
-            pack::pack_own(own, w);
+            pack::write_mover(&own.mover, window.corner(), w);
+            w.put_bit(state.is_some());
+            if let Some(state) = state {
+                state.write(own.tick, w);
+            }
         }
     }
 
@@ -224,7 +242,7 @@ impl Header {
     /// Writes the end of the head.
     pub fn write_tail(check: u16, sections: u32, w: &mut BitWriter) {
         w.put(u32::from(check), 16);
-        w.put(sections, 9);
+        w.put_golomb(sections, COUNT_ORDER);
     }
 
     /// Reads a head.
@@ -233,13 +251,18 @@ impl Header {
     /// When the bits end or hold what no server writes.
     pub fn read(r: &mut BitReader<'_>) -> Result<Header, SnapshotError> {
         let sequence = r.get(16)? as u16;
-        let tick = Tick(r.get(32)?);
+        let tick = Tick(r.get_golomb(TICK_ORDER)?);
         let window = Window::read(r)?;
         let echo = if r.get_bit()? { Some(InputEcho::read(tick, r)?) } else { None };
-        let own = if r.get_bit()? { Some(pack::unpack_own(r)?) } else { None };
+        let mover = if r.get_bit()? { Some(pack::read_mover(window.corner(), r)?) } else { None };
+        let own = if mover.is_some() && r.get_bit()? { Some(OwnState::read(tick, r)?) } else { None };
         let team = if r.get_bit()? { Some(pack::unpack_team(r)?) } else { None };
         let density = if r.get_bit()? { Some(Density::read(r)?) } else { None };
-        Ok(Header { sequence, tick, window, echo, own, team, density, check: r.get(16)? as u16, sections: r.get(9)? })
+        let (check, sections) = (r.get(16)? as u16, r.get_golomb(COUNT_ORDER)?);
+        if sections as usize > SECTIONS_MAX {
+            return Err(SnapshotError::OutOfRange("number of sections"));
+        }
+        Ok(Header { sequence, tick, window, echo, mover, own, team, density, check, sections })
     }
 }
 

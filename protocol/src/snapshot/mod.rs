@@ -10,14 +10,14 @@
 //! | part | bits | meaning |
 //! |---|---|---|
 //! | sequence | 16 | counts this client's datagrams |
-//! | tick | 32 | the server's tick |
+//! | tick | Golomb 14 | the server's tick |
 //! | window | 17 | middle cell and radius of what the client is to hold |
 //! | echo | 1, more | newest input that was used, and how many ticks early it came |
-//! | own | 1, more | the own unit, exactly |
+//! | own | 1, more | the own unit, exactly: how it moves; 1, more: the rest, where it has changed |
 //! | team | 1, more | what the faction knows of the match |
 //! | density | 1, more | the swarm as a coarse grid of logarithmic counts |
 //! | check | 16 | sum over the groups below as they are when rebuilt |
-//! | count | 9 | sections that follow |
+//! | count | Golomb 4 | sections that follow |
 //! | sections | | see [`section`] |
 //!
 //! A section leads one group from a base version to a newer one, or from nothing. Its bits depend on
@@ -43,7 +43,7 @@ pub mod section;
 pub use density::Density;
 pub use header::{Header, InputEcho, Window};
 pub use input::{Acks, INPUTS_MAX, InputDatagram, NACKS_MAX, Nack};
-pub use pack::{pack_own, pack_team};
+pub use pack::{OwnState, pack_team};
 pub use replica::{Applied, LinkFigures, Motion, Replica};
 
 use crate::bits::OutOfBits;

@@ -4,35 +4,155 @@ use crate::bits::{BitReader, BitWriter};
 use crate::ground;
 use crate::ids::{City, Role};
 use crate::input::Verb;
-use crate::measure::{Angle, Pos, Tick, Velocity};
+use crate::measure::{Angle, Pos, Tick, UNITS_PER_M, Velocity};
 use crate::motion::{Gait, Mover};
 use crate::snapshot::SnapshotError;
+use crate::snapshot::group::CELL_M;
 use crate::view::{
     Bearing, CityView, FlowerView, GameraSideView, GameraState, GameraView, LegionView, Life, OwnView, Phase,
-    QueenState, QueenView, SdfView, TeamView,
+    QueenState, QueenView, SdfView, TeamView, VERBS_MAX,
 };
 
 /// Numbers of the own unit stay within this, so that what a client computes with them cannot overflow.
 const AMOUNT_MAX: u32 = 1 << 24;
+/// Bits of a coordinate within a cell.
+const CELL_BITS: u32 = (CELL_M * UNITS_PER_M).ilog2();
 /// Bits of a coordinate of the ground.
 const COORDINATE_BITS: u32 = 19;
-
-/// Writes the own unit's view.
-pub fn pack_own(own: &OwnView, w: &mut BitWriter) {
-    own.pack(w);
-}
 
 /// Writes a faction's view.
 pub fn pack_team(team: &TeamView, w: &mut BitWriter) {
     team.pack(w);
 }
 
-pub(super) fn unpack_own(r: &mut BitReader<'_>) -> Result<OwnView, SnapshotError> {
-    OwnView::unpack(r)
-}
-
 pub(super) fn unpack_team(r: &mut BitReader<'_>) -> Result<TeamView, SnapshotError> {
     TeamView::unpack(r)
+}
+
+/// The own unit's view but for how it moves: what rarely changes. It is told when it has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OwnState {
+    role: Role,
+    life: Life,
+    speed_permille: u16,
+    health: i32,
+    health_max: i32,
+    carried: u16,
+    squad: u16,
+    /// The tick in which each verb can be used again: it stays the same while the time runs down.
+    ready: [Tick; VERBS_MAX],
+    channel: Option<(Verb, u16, u16)>,
+}
+
+impl OwnState {
+    /// Of a whole view.
+    #[must_use]
+    pub fn of(own: &OwnView) -> OwnState {
+        OwnState {
+            role: own.role,
+            life: own.life,
+            speed_permille: own.speed_permille,
+            health: own.health,
+            health_max: own.health_max,
+            carried: own.carried,
+            squad: own.squad,
+            ready: ready(own.tick, own.cooldowns),
+            channel: own.channel,
+        }
+    }
+
+    /// The whole view, with how the unit moves in `tick`.
+    pub(super) fn with(&self, tick: Tick, mover: Mover) -> OwnView {
+        OwnView {
+            tick,
+            role: self.role,
+            life: self.life,
+            mover,
+            speed_permille: self.speed_permille,
+            health: self.health,
+            health_max: self.health_max,
+            carried: self.carried,
+            squad: self.squad,
+            cooldowns: self.cooldowns(tick),
+            channel: self.channel,
+        }
+    }
+
+    /// Writes it as of `tick`: times are told as the ticks that are left.
+    pub(super) fn write(&self, tick: Tick, w: &mut BitWriter) {
+        self.pack(w);
+        self.cooldowns(tick).pack(w);
+    }
+
+    pub(super) fn read(tick: Tick, r: &mut BitReader<'_>) -> Result<OwnState, SnapshotError> {
+        let fixed = OwnState::unpack(r)?;
+        let cooldowns = <[u16; VERBS_MAX]>::unpack(r)?;
+        Ok(OwnState { ready: ready(tick, cooldowns), ..fixed })
+    }
+
+    fn cooldowns(&self, tick: Tick) -> [u16; VERBS_MAX] {
+        self.ready.map(|ready| ready.0.saturating_sub(tick.0).min(u16::MAX.into()) as u16)
+    }
+}
+
+impl Pack for OwnState {
+    /// All but the times, which mean something with a tick only.
+    fn pack(&self, w: &mut BitWriter) {
+        self.role.pack(w);
+        self.life.pack(w);
+        self.speed_permille.pack(w);
+        self.health.pack(w);
+        self.health_max.pack(w);
+        self.carried.pack(w);
+        self.squad.pack(w);
+        self.channel.pack(w);
+    }
+
+    fn unpack(r: &mut BitReader<'_>) -> Result<Self, SnapshotError> {
+        Ok(OwnState {
+            role: Pack::unpack(r)?,
+            life: Pack::unpack(r)?,
+            speed_permille: Pack::unpack(r)?,
+            health: Pack::unpack(r)?,
+            health_max: Pack::unpack(r)?,
+            carried: Pack::unpack(r)?,
+            squad: Pack::unpack(r)?,
+            channel: Pack::unpack(r)?,
+            ready: [Tick(0); VERBS_MAX],
+        })
+    }
+}
+
+fn ready(tick: Tick, cooldowns: [u16; VERBS_MAX]) -> [Tick; VERBS_MAX] {
+    cooldowns.map(|ticks| if ticks == 0 { Tick(0) } else { Tick(tick.0.saturating_add(ticks.into())) })
+}
+
+/// Writes how the own unit moves; it is as a rule in the cell that begins at `corner`.
+pub(super) fn write_mover(mover: &Mover, corner: Pos, w: &mut BitWriter) {
+    let pos = ground::clamp(mover.pos);
+    let (x, y) = (pos.x - corner.x, pos.y - corner.y);
+    let inside = 0..1 << CELL_BITS;
+    let is_inside = inside.contains(&x) && inside.contains(&y);
+    w.put_bit(is_inside);
+    if is_inside {
+        w.put(x as u32, CELL_BITS);
+        w.put(y as u32, CELL_BITS);
+    } else {
+        pos.pack(w);
+    }
+    mover.velocity.pack(w);
+    mover.heading.pack(w);
+    mover.gait.pack(w);
+}
+
+pub(super) fn read_mover(corner: Pos, r: &mut BitReader<'_>) -> Result<Mover, SnapshotError> {
+    let pos = if r.get_bit()? {
+        let pos = Pos::new(corner.x + r.get(CELL_BITS)? as i32, corner.y + r.get(CELL_BITS)? as i32);
+        if ground::clamp(pos) == pos { pos } else { return Err(SnapshotError::OutOfRange("place")) }
+    } else {
+        Pos::unpack(r)?
+    };
+    Ok(Mover { pos, velocity: Pack::unpack(r)?, heading: Pack::unpack(r)?, gait: Pack::unpack(r)? })
 }
 
 /// What has a form in bits.
@@ -99,10 +219,6 @@ pack_struct! {
         evacuation_dtok_min, convoys, tier, theory, patrol_s, contact, bearings, meteor, lure_at,
     }
     Bearing { from, heading }
-    OwnView {
-        tick, role, life, mover, speed_permille, health, health_max, carried, squad, cooldowns, channel,
-    }
-    Mover { pos, velocity, heading, gait }
 }
 
 impl Pack for bool {
@@ -274,7 +390,7 @@ mod tests {
     use super::*;
     use crate::ids::Role;
     use crate::rng::Pcg32;
-    use crate::view::VERBS_MAX;
+    use crate::snapshot::group::GroupId;
 
     fn some_own(rng: &mut Pcg32) -> OwnView {
         let until = Tick(rng.below(30_000));
@@ -343,16 +459,20 @@ mod tests {
     #[test]
     fn the_views_come_back_as_they_were_and_leave_room_in_a_datagram() {
         let mut rng = Pcg32::new(1, 1);
-        for _ in 0..500 {
+        for round in 0..500 {
             let (own, team) = (some_own(&mut rng), some_team(&mut rng));
+            let corner = if round % 2 == 0 { GroupId::cell_at(own.mover.pos).origin() } else { Pos::from_m(64, 64) };
             let mut w = BitWriter::new();
-            pack_own(&own, &mut w);
+            write_mover(&own.mover, corner, &mut w);
+            OwnState::of(&own).write(own.tick, &mut w);
             assert!(w.len_bits() <= 520, "{} bits", w.len_bits());
             pack_team(&team, &mut w);
             assert!(w.len_bits() <= 2_400, "{} bits", w.len_bits());
             let bytes = w.finish();
             let mut r = BitReader::new(&bytes);
-            assert_eq!(unpack_own(&mut r), Ok(own));
+            let mover = read_mover(corner, &mut r).unwrap();
+            let state = OwnState::read(own.tick, &mut r).unwrap();
+            assert_eq!((state, state.with(own.tick, mover)), (OwnState::of(&own), own));
             assert_eq!(unpack_team(&mut r), Ok(team));
         }
     }
@@ -362,10 +482,21 @@ mod tests {
         let mut rng = Pcg32::new(2, 1);
         for _ in 0..20_000 {
             let bytes: Vec<u8> = (0..90).map(|_| (rng.next_u32() | rng.next_u32()) as u8).collect();
-            if let Ok(own) = unpack_own(&mut BitReader::new(&bytes)) {
-                assert_eq!(ground::clamp(own.mover.pos), own.mover.pos);
-                assert!(own.health.unsigned_abs() <= AMOUNT_MAX && own.mover.velocity.x.unsigned_abs() <= AMOUNT_MAX);
+            if let Ok(mover) = read_mover(Pos::from_m(8_128, 3_008), &mut BitReader::new(&bytes)) {
+                assert_eq!(ground::clamp(mover.pos), mover.pos);
+                assert!(mover.velocity.x.unsigned_abs() <= AMOUNT_MAX && mover.velocity.y.unsigned_abs() <= AMOUNT_MAX);
+            }
+            if let Ok(state) = OwnState::read(Tick(u32::MAX), &mut BitReader::new(&bytes)) {
+                assert!(state.health.unsigned_abs() <= AMOUNT_MAX && state.health_max.unsigned_abs() <= AMOUNT_MAX);
             }
         }
+    }
+
+    #[test]
+    fn a_cooldown_that_runs_down_is_no_change() {
+        let mut rng = Pcg32::new(3, 1);
+        let own = some_own(&mut rng);
+        let later = OwnView { tick: own.tick.after(1), cooldowns: own.cooldowns.map(|c| c.saturating_sub(1)), ..own };
+        assert!(own.cooldowns[0] < 2 || OwnState::of(&own) == OwnState::of(&later));
     }
 }

@@ -7,8 +7,8 @@ use crate::measure::{Pos, Tick};
 use crate::snapshot::group::{CELLS, GROUPS, GroupId, SLOTS, Tier};
 use crate::snapshot::section::{Base, Entry, Section, check};
 use crate::snapshot::{
-    Acks, DATAGRAM_MAX, Density, Header, InputEcho, NACKS_MAX, Nack, REORDER_DATAGRAMS, SnapshotError, Version, Window,
-    widen_sequence,
+    Acks, DATAGRAM_MAX, Density, Header, InputEcho, NACKS_MAX, Nack, OwnState, REORDER_DATAGRAMS, SnapshotError,
+    Version, Window, widen_sequence,
 };
 use crate::view::{OwnView, TeamView, Thing, Things};
 
@@ -93,6 +93,8 @@ pub struct Replica {
     tick: Tick,
     echo: Option<InputEcho>,
     own: Option<OwnView>,
+    /// The rest of the own unit's view, with the tick in which it was told.
+    own_state: Option<(Tick, OwnState)>,
     team: Option<TeamView>,
     density: (Tick, Density),
     figures: LinkFigures,
@@ -116,6 +118,7 @@ impl Default for Replica {
             tick: Tick(0),
             echo: None,
             own: None,
+            own_state: None,
             team: None,
             density: (Tick(0), Density::default()),
             figures: LinkFigures::default(),
@@ -203,11 +206,7 @@ impl Replica {
             self.tick = self.tick.max(header.tick);
             self.echo = header.echo.or(self.echo);
         }
-        if let Some(own) = header.own
-            && self.own.is_none_or(|o| own.tick >= o.tick)
-        {
-            self.own = Some(own);
-        }
+        self.take_own(&header);
         if let Some(team) = header.team
             && self.team.as_ref().is_none_or(|t| team.tick >= t.tick)
         {
@@ -218,6 +217,18 @@ impl Replica {
         {
             self.density = (header.tick, density);
         }
+    }
+
+    /// Puts together the own unit from the newest words on how it moves and on the rest.
+    fn take_own(&mut self, header: &Header) {
+        let Some(mover) = header.mover else { return };
+        if let Some(state) = header.own
+            && self.own_state.is_none_or(|(told, _)| header.tick >= told)
+        {
+            self.own_state = Some((header.tick, state));
+        }
+        let newest = self.own.filter(|own| own.tick > header.tick).map_or((header.tick, mover), |o| (o.tick, o.mover));
+        self.own = self.own_state.map(|(_, state)| state.with(newest.0, newest.1));
     }
 
     /// Drops what the window does not hold any more, and makes room for what it holds now.

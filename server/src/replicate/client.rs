@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use gamera_protocol::ids::{SeatId, Viewer};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
 use gamera_protocol::snapshot::group::{GroupId, SLOTS};
-use gamera_protocol::snapshot::{Acks, InputEcho, Nack, REORDER_DATAGRAMS, Version, Window, widen_sequence};
+use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::REACH_M;
@@ -53,6 +53,7 @@ struct Flight {
     sequence: u32,
     sections: u16,
     team: bool,
+    own: bool,
     arrived: bool,
 }
 
@@ -94,6 +95,8 @@ pub struct ClientReplica {
     pub(super) team_edition: u32,
     pub(super) team_told: Tick,
     pub(super) density_told: Option<Tick>,
+    /// What the client was told of its own unit besides how it moves, unless that was lost.
+    pub(super) own_told: Option<OwnState>,
     pub(super) figures: ClientFigures,
     /// The last sequence number given.
     sequence: u32,
@@ -143,6 +146,7 @@ impl ClientReplica {
             team_edition: 0,
             team_told: Tick(0),
             density_told: None,
+            own_told: None,
             figures: ClientFigures::default(),
             sequence: 0,
             flights: VecDeque::new(),
@@ -219,6 +223,7 @@ impl ClientReplica {
             if !flight.arrived {
                 self.figures.lost += 1;
                 self.team_edition = if flight.team { 0 } else { self.team_edition };
+                self.own_told = self.own_told.filter(|_| !flight.own);
             }
         }
     }
@@ -293,9 +298,9 @@ impl ClientReplica {
     }
 
     /// Notes that a datagram goes out with the sections recorded since the last.
-    pub(super) fn record(&mut self, sections: u16, team: bool, bytes: usize) {
+    pub(super) fn record(&mut self, sections: u16, team: bool, own: bool, bytes: usize) {
         self.sequence += 1;
-        self.flights.push_back(Flight { sequence: self.sequence, sections, team, arrived: false });
+        self.flights.push_back(Flight { sequence: self.sequence, sections, team, own, arrived: false });
         self.figures.datagrams += 1;
         self.figures.bytes += bytes as u64;
         self.budget.bits -= bytes as i64 * 8;

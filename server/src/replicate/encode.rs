@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use gamera_protocol::bits::BitWriter;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks_tenths};
 use gamera_protocol::snapshot::group::{GroupId, Tier};
-use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, SECTIONS_MAX, Version, Window};
+use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Version, Window};
 use gamera_protocol::view::OwnView;
 
 use crate::replicate::client::ClientReplica;
@@ -26,7 +26,7 @@ const DENSITY_TICKS: u32 = TICK_HZ;
 const POOR_TICKS: u32 = 2;
 
 /// Bits of a head's end: sum and count.
-const TAIL_BITS: usize = 25;
+const TAIL_BITS: usize = 32;
 /// Bits of a section's head, place and versions, at most and as a rule.
 const SECTION_HEAD_BITS_MAX: usize = 90;
 const SECTION_HEAD_BITS_USUAL: usize = 4;
@@ -174,7 +174,9 @@ fn fitting(chosen: &[Chosen], bits: usize) -> usize {
 /// A datagram that has its head and no sections yet.
 struct Head {
     writer: BitWriter,
+    /// Whether it tells of the team, and of more of the own unit than how it moves.
     team: bool,
+    own: bool,
 }
 
 impl Head {
@@ -183,7 +185,9 @@ impl Head {
         let tick = picture.tick;
         let mut writer = BitWriter::with_capacity(DATAGRAM_MAX);
         Header::write_start(client.next_sequence() as u16, tick, window, client.echo, &mut writer);
-        Header::write_own(own, &mut writer);
+        let state = own.map(OwnState::of).filter(|state| client.own_told != Some(*state));
+        client.own_told = state.or(client.own_told);
+        Header::write_own(own, state.as_ref(), window, &mut writer);
         let team = is_team_due(picture, client);
         Header::write_shared(team.then(|| picture.team_bits.bits()), &mut writer);
         if team {
@@ -197,17 +201,17 @@ impl Head {
         if density {
             client.density_told = Some(tick);
         }
-        Head { writer, team }
+        Head { writer, team, own: state.is_some() }
     }
 
     /// A further datagram of the same tick.
     fn bare(tick: Tick, client: &ClientReplica, window: Window) -> Head {
         let mut writer = BitWriter::with_capacity(DATAGRAM_MAX);
         Header::write_start(client.next_sequence() as u16, tick, window, None, &mut writer);
-        Header::write_own(None, &mut writer);
+        Header::write_own(None, None, window, &mut writer);
         Header::write_shared(None, &mut writer);
         Header::write_shared(None, &mut writer);
-        Head { writer, team: false }
+        Head { writer, team: false, own: false }
     }
 
     fn bits(&self) -> usize {
@@ -230,7 +234,7 @@ impl Head {
         }
         let bytes = w.finish();
         assert!(bytes.len() <= DATAGRAM_MAX, "a datagram of {} bytes", bytes.len());
-        client.record(chosen.len() as u16, self.team, bytes.len());
+        client.record(chosen.len() as u16, self.team, self.own, bytes.len());
         bytes
     }
 }
