@@ -1,7 +1,7 @@
 //! Every number of the battle, one line each with its unit and meaning.
 //!
 //! A number is a field of [`Balance`], so a match can be played with other numbers (tournaments
-//! that measure the balance do), and a row of [`rows`], so it can be listed, set by name and put
+//! that measure the balance do), and a row of [`Balance::rows`], so it can be listed, set by name and put
 //! into the fingerprint that client and server compare.
 //!
 //! Units stand last in names. `_m` metres, `_ms` metres a second, `_ticks` ticks (30 a second),

@@ -16,7 +16,7 @@ use super::{BotsSetting, ModeSetting, SceneSetting};
                   asked, 1 a check fell short, 2 bad usage or configuration, 3 could not bind."
 )]
 pub struct Cli {
-    /// UDP address to listen on [default: [::]:27996]
+    /// UDP address to listen on [default: port 27996 of every address]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
     /// Host name or address that the join line tells others [default: found out]

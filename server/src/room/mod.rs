@@ -2,7 +2,7 @@
 //! battle, lobby and links meet.
 //!
 //! A room is driven from outside: [`Room::receive`] takes what came, [`Room::tick`] steps the
-//! battle, [`Room::serve`] tells a slice of the clients. [`run`] does that at 30 Hz on a thread of
+//! battle, [`Room::serve`] tells a slice of the clients. `run` does that at 30 Hz on a thread of
 //! its own; a test does it as fast as it likes.
 
 mod client;

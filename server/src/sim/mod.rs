@@ -5,7 +5,7 @@
 //! the same [`Battle::hash`] on every machine; recording, resuming and replaying stand on that.
 //!
 //! The kernel is this folder's files; what a faction can do is in the faction's folder, one file a
-//! role or a system. [`PHASES`] is the order of a tick.
+//! role or a system. `PHASES` is the order of a tick.
 
 mod arena;
 mod band;
