@@ -56,8 +56,8 @@ impl Predictor {
         self.offset = Pos::default();
     }
 
-    /// Moves the unit through `tick` by the player's `input`. A view of tick T is from before that
-    /// tick: the step that leads to it was T - 1.
+    /// Moves the unit to `tick` by the player's `input` for it (see [`gamera_protocol::input`] for what
+    /// that means).
     pub fn advance(&mut self, tick: Tick, input: SeatInput) {
         let Some(mut mover) = self.mover() else { return };
         if self.steps.back().is_some_and(|s| tick <= s.tick) {
@@ -80,7 +80,7 @@ impl Predictor {
         let before = self.mover().map(|m| m.pos);
         let kind = own.role.kind();
         self.known = Some((*own, kind));
-        while self.steps.front().is_some_and(|s| s.tick < own.tick) {
+        while self.steps.front().is_some_and(|s| s.tick <= own.tick) {
             self.steps.pop_front();
         }
         let mut mover = own.mover;
@@ -116,7 +116,7 @@ impl Predictor {
             return;
         }
         let drive = Drive { heading: input.direction(), speed_permille: own.speed_permille };
-        motion::step(mover, *kind, drive, &self.units, tick);
+        motion::step(mover, *kind, drive, &self.units, Tick(tick.0.saturating_sub(1)));
     }
 
     fn correct(&mut self, before: Option<Pos>, after: Pos) {
@@ -186,7 +186,7 @@ mod tests {
         client.reconcile(&server.own);
         let mut under_way = VecDeque::new();
         let mut corrections = Vec::new();
-        for t in 0..600 {
+        for t in 1..=600 {
             client.advance(Tick(t), input(t));
             server.step(Some(input(t)));
             under_way.push_back(server.own);
@@ -219,7 +219,7 @@ mod tests {
         let mut server = Server::new(Role::Tank, Gait::Walk);
         let mut client = Predictor::new(UnitTable::default());
         client.reconcile(&server.own);
-        for t in 0..60 {
+        for t in 1..=60 {
             client.advance(Tick(t), input(t));
             server.step((!(10..25).contains(&t)).then(|| input(t)));
         }
@@ -228,7 +228,7 @@ mod tests {
         client.reconcile(&server.own);
         assert_eq!(client.mover(), Some(server.own.mover));
         assert_eq!(client.drawn(), Some(drawn_before), "the correction is not seen as a jump");
-        for t in 60..120 {
+        for t in 61..=120 {
             client.advance(Tick(t), input(t));
             server.step(Some(input(t)));
         }

@@ -1,5 +1,9 @@
 //! What enters a battle: a seat's input each tick, its orders, and seat changes. One type,
 //! [`TickInputs`], holds everything that a step takes, so that a recorded list of them is the match.
+//!
+//! Invariant: the input for tick T enters the step from tick T - 1 to tick T. So a view of tick T is
+//! what all inputs up to T have led to, and a prediction plays those after T again. The server's
+//! queue, the datagrams and the client's prediction all number inputs so.
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
