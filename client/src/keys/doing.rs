@@ -18,6 +18,9 @@ const TURNS: [Verb; 3] = [Verb::Fly, Verb::Dive, Verb::Burrow];
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Doing {
     held: Option<Verb>,
+    /// A held verb that acts when its key goes down is asked for in beats of pulse and pause, so that
+    /// it acts again as soon as it can: the tick of the beat, `None` for a verb that works while held.
+    beat: Option<u8>,
     pulse: Option<(Verb, u8)>,
     last: Option<(Verb, Duration)>,
 }
@@ -29,9 +32,20 @@ impl Doing {
         self.last = Some((verb, now));
         match scheme {
             Scheme::Hold if TURNS.contains(&verb) => self.pulse = Some((verb, PULSE_TICKS)),
-            Scheme::Hold => self.held = Some(verb),
+            Scheme::Hold if self.held == Some(verb) => {}
+            Scheme::Hold => {
+                self.held = Some(verb);
+                self.pulse = None;
+                self.beat = (!hold).then_some(PULSE_TICKS);
+                if !hold {
+                    self.pulse = Some((verb, PULSE_TICKS));
+                }
+            }
             Scheme::Course if hold && repeated => {}
-            Scheme::Course if hold => self.held = (self.held != Some(verb)).then_some(verb),
+            Scheme::Course if hold => {
+                self.held = (self.held != Some(verb)).then_some(verb);
+                self.beat = None;
+            }
             Scheme::Course if repeated && TURNS.contains(&verb) => {}
             Scheme::Course => self.pulse = Some((verb, PULSE_TICKS)),
         }
@@ -57,9 +71,13 @@ impl Doing {
 
     /// The verb for one tick.
     pub fn in_next_tick(&mut self) -> Option<Verb> {
-        let Some((verb, left)) = self.pulse else { return self.held };
-        self.pulse = (left > 1).then_some((verb, left - 1));
-        Some(verb)
+        if let Some((verb, left)) = self.pulse {
+            self.pulse = (left > 1).then_some((verb, left - 1));
+            return Some(verb);
+        }
+        let Some(beat) = &mut self.beat else { return self.held };
+        *beat = (*beat + 1) % (PULSE_TICKS + 1);
+        self.held.filter(|_| *beat != 0)
     }
 }
 
@@ -87,7 +105,9 @@ mod tests {
         for (scheme, verb, presses, released, wanted) in [
             (Scheme::Hold, STRIKE, &[0][..], false, on),
             (Scheme::Hold, STRIKE, &[0], true, off),
-            (Scheme::Hold, SHELL, &[0], false, on),
+            (Scheme::Hold, SHELL, &[0], false, [true, true, true, false, true]),
+            (Scheme::Hold, SHELL, &[0, 500, 530], false, [true, true, true, false, true]),
+            (Scheme::Hold, SHELL, &[0], true, pulse),
             (Scheme::Hold, FLY, &[0], false, pulse),
             (Scheme::Course, STRIKE, &[0], false, on),
             (Scheme::Course, STRIKE, &[0, 650, 690, 730], false, on),

@@ -192,7 +192,7 @@ fn click(ui: &mut Ui, model: &Model, view: &Viewport, mouse: MouseInput, now: Du
 
 /// The left button: the first verb at what is there, for as long as the button is down.
 fn aim(ui: &mut Ui, model: &Model, view: &Viewport, pos: Pos, now: Duration) {
-    let Some(verb) = first_verb(model) else {
+    let Some(row) = model.role().and_then(|role| verbs_of(role).next()) else {
         ui.camera = Camera::Free(pos);
         return;
     };
@@ -202,7 +202,7 @@ fn aim(ui: &mut Ui, model: &Model, view: &Viewport, pos: Pos, now: Duration) {
     ui.target = hit.min_by_key(|t| t.pos.distance2(pos)).map(|t| t.id);
     ui.point = Some(pos);
     // The mouse tells its release on every terminal.
-    ui.doing.press(Scheme::Hold, verb, true, now);
+    ui.doing.press(Scheme::Hold, row.verb, row.hold, now);
 }
 
 fn first_verb(model: &Model) -> Option<Verb> {
