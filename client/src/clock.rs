@@ -13,6 +13,12 @@ const BASE_RISE_MS: f64 = 0.05;
 const JITTER_GAIN: f64 = 0.05;
 /// Inputs are made for a tick at least this far ahead of the round trip, ticks.
 const LEAD_TICKS: f64 = 1.5;
+/// The round trip counts for at most so many times the shortest one lately and so much more,
+/// milliseconds: after a stall the smoothed one is far too long for a while.
+const RTT_TIMES: f64 = 2.0;
+const RTT_SLACK_MS: f64 = 100.0;
+/// The shortest round trip is forgotten by this share at each measurement.
+const RTT_RISE: f64 = 0.02;
 /// The drawing runs behind by this many pictures, so that one or two may be lost.
 const DELAY_PICTURES: f64 = 2.0;
 const DELAY_MIN_MS: f64 = 50.0;
@@ -30,6 +36,8 @@ pub struct Clock {
     newest: Tick,
     newest_at_ms: f64,
     rtt_ms: f64,
+    /// The shortest round trip lately; `None` before the first.
+    shortest_ms: Option<f64>,
     /// What the server's word about early or late inputs added, ticks.
     steered_ticks: f64,
     made: Option<Tick>,
@@ -43,7 +51,12 @@ impl Clock {
         let base = match self.base_ms {
             Some(base) if (sample - base).abs() < RESTART_TICKS * TICK_MS => sample.min(base + BASE_RISE_MS),
             _ => {
-                *self = Clock { rtt_ms: self.rtt_ms, interval_ms: TICK_MS, ..Clock::default() };
+                *self = Clock {
+                    rtt_ms: self.rtt_ms,
+                    shortest_ms: self.shortest_ms,
+                    interval_ms: TICK_MS,
+                    ..Clock::default()
+                };
                 sample
             }
         };
@@ -59,7 +72,10 @@ impl Clock {
 
     /// The link's round trip, and how early inputs reach the server where it has told.
     pub fn measured(&mut self, rtt_ms: u32, inputs_early_ticks: Option<i32>) {
-        self.rtt_ms = f64::from(rtt_ms);
+        let rtt_ms = f64::from(rtt_ms);
+        let shortest = self.shortest_ms.map_or(rtt_ms, |ms| (ms + ms.max(1.0) * RTT_RISE).min(rtt_ms));
+        self.shortest_ms = Some(shortest);
+        self.rtt_ms = rtt_ms.min(shortest * RTT_TIMES + RTT_SLACK_MS);
         let Some(early) = inputs_early_ticks else { return };
         // Late inputs are worth a quick answer, early ones a slow one.
         let change = if early < 1 {
