@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -131,8 +131,17 @@ impl KnownHosts {
             make_private_directory(directory).map_err(failed)?;
         }
         let unfinished = self.file.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &self.file)).map_err(failed)
+        write_private(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &self.file)).map_err(failed)
     }
+}
+
+/// Writes a file that nobody else may read: which servers one visits is nobody's business.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn name_of(line: &JoinLine) -> String {
