@@ -22,7 +22,8 @@ pub struct Cli {
 const SEATS: u16 = 16;
 
 const AFTER: &str = "\
-In the battle ? shows the keys. Exit codes: 0 left as asked, 2 bad usage, 3 could not connect.
+In the battle ? shows the keys. Exit codes: 0 left as asked or the server
+stopped as its host asked, 2 bad usage, 3 could not connect or lost the link.
 
 Examples:
   gamera-client play --side sdf            a quick battle against bots, as one of the SDF

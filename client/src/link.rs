@@ -44,8 +44,19 @@ pub enum Update {
     Interrupted(String),
     /// The link is up again, with the same seat.
     Resumed,
-    /// The link is down for good, with the reason.
-    Closed(String),
+    /// The server will stop in this many seconds.
+    Draining(u16),
+    /// The link is down for good.
+    Closed(Closing),
+}
+
+/// Why a link is down for good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// In words.
+    pub reason: String,
+    /// The server said goodbye: nothing went wrong.
+    pub polite: bool,
 }
 
 /// As whom the player looks at the battle.

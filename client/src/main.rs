@@ -9,12 +9,14 @@ use std::time::Duration;
 use clap::Parser;
 use gamera_client::cli::{Cli, Command, Play, Show};
 use gamera_client::host::{HostError, Local};
+use gamera_client::link::Closing;
 use gamera_client::remote::Remote;
 use gamera_client::screen::palette::Palette;
-use gamera_client::session::{Dialer, Options, Session, SessionError, Trusted, config_dir, player_key};
+use gamera_client::session::{Dialer, Options, Session, SessionError, config_dir, player_key};
 use gamera_client::{app, narrate};
 use gamera_protocol::join::{JoinLine, JoinLineError};
-use gamera_protocol::message::Wish;
+use gamera_protocol::message::{PlacedBy, Welcome, Wish};
+use gamera_protocol::roster::Roster;
 
 /// Bad usage or configuration.
 const EXIT_USAGE: u8 = 2;
@@ -84,10 +86,8 @@ async fn battle(show: &Show, line: JoinLine, name: Option<&str>, wish: Wish) -> 
     let key = Arc::new(player_key(&directory)?);
     let dialer = Dialer::new()?;
     let options = Options::new(line, &name.map_or_else(default_name, str::to_owned), wish);
-    let session = Session::connect(&dialer, pinned(options, directory), key).await?;
-    if session.trusted() == Trusted::First {
-        eprintln!("This server is new to you. Its key is {}; from now on it is remembered.", session.server());
-    }
+    let mut session = Session::connect(&dialer, pinned(options, directory), key).await?;
+    insist(&mut session, wish);
     let ended = play(show, Remote::new(session)).await;
     dialer.finish().await;
     ended
@@ -103,13 +103,38 @@ async fn play(show: &Show, link: Remote) -> Result<(), Failure> {
         let limit = show.seconds.map(Duration::from_secs);
         return match narrate::run(link, narrate::stdin_lines(), limit, &mut io::stdout()).await? {
             narrate::Ended::Asked => Ok(()),
-            narrate::Ended::Closed(reason) => Err(Failure::Closed(reason)),
+            narrate::Ended::Closed(closing) => closed(closing),
         };
     }
     let palette = Palette::from_env(|name| std::env::var(name).ok(), show.ascii);
     match app::run(link, palette).await? {
         app::Ended::Asked => Ok(()),
-        app::Ended::Closed(reason) => Err(Failure::Closed(reason)),
+        app::Ended::Closed(closing) => closed(closing),
+    }
+}
+
+/// A server that stopped as its host asked is no failure.
+fn closed(Closing { reason, polite }: Closing) -> Result<(), Failure> {
+    if !polite {
+        return Err(Failure::Closed(reason));
+    }
+    eprintln!("gamera-client: {reason}");
+    Ok(())
+}
+
+/// Asks once more for a seat where a kept one is not what was wished for.
+fn insist(session: &mut Session, wish: Wish) {
+    let Welcome { by: PlacedBy::Resuming, info, place, .. } = session.welcome() else { return };
+    let role = place.seat.and_then(|seat| Roster::new(info.seats).role(seat));
+    let fits = match wish {
+        Wish::Any => true,
+        Wish::Side(side) => role.is_some_and(|role| role.side() == side),
+        Wish::Role(wanted) => role == Some(wanted),
+        Wish::Seat(seat) => place.seat == Some(seat),
+        Wish::Watch => place.seat.is_none(),
+    };
+    if !fits {
+        session.choose(wish);
     }
 }
 

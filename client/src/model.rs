@@ -11,11 +11,11 @@ use gamera_protocol::input::SeatInput;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
 use gamera_protocol::motion::Mover;
 use gamera_protocol::snapshot::Density;
-use gamera_protocol::view::{OwnView, TeamView, Thing, Things, Verdict};
+use gamera_protocol::view::{OwnView, SeatPart, TeamView, Thing, Things, Verdict};
 
 use crate::clock::Clock;
 use crate::interpolate::Interpolator;
-use crate::link::{ChatLine, Picture, Place, Quality, SeatInfo, Update};
+use crate::link::{ChatLine, Closing, Picture, Place, Quality, SeatInfo, Update};
 use crate::predict::Predictor;
 
 /// Lines of the feed that are kept.
@@ -35,8 +35,8 @@ pub enum LinkState {
     Up,
     /// Being taken up again, with the reason of the break.
     Resuming(String),
-    /// Down for good, with the reason.
-    Closed(String),
+    /// Down for good.
+    Closed(Closing),
 }
 
 /// One line of the feed.
@@ -90,8 +90,12 @@ pub struct Model {
     pub timeline: Vec<Event>,
     /// Set once the match has ended.
     pub verdict: Option<Verdict>,
+    /// What seats did in the match that has ended, as the server sorted them.
+    pub parts: Vec<SeatPart>,
     /// How the link stands.
     pub link: LinkState,
+    /// When the server will stop, by the client's clock, once it has said so.
+    pub stops_at: Option<Duration>,
     /// How well it carries.
     pub quality: Quality,
     /// Milliseconds since the newest picture: refreshed by [`Self::present`].
@@ -120,7 +124,9 @@ impl Default for Model {
             feed: VecDeque::with_capacity(FEED_LINES),
             timeline: Vec::new(),
             verdict: None,
+            parts: Vec::new(),
             link: LinkState::Joining,
+            stops_at: None,
             quality: Quality::default(),
             age_ms: 0,
             now: Duration::ZERO,
@@ -144,6 +150,7 @@ impl Model {
             Update::Verdict(summary) => {
                 self.verdict = Some(summary.verdict);
                 self.timeline = summary.timeline;
+                self.parts = summary.parts;
             }
             Update::Quality(quality) => {
                 self.quality = quality;
@@ -157,8 +164,15 @@ impl Model {
             Update::Resumed => {
                 self.notice("the link is up again, with your seat", now);
                 self.link = LinkState::Up;
+                self.stops_at = None;
             }
-            Update::Closed(reason) => self.link = LinkState::Closed(plain(&reason)),
+            Update::Draining(seconds) => {
+                self.stops_at = Some(now + Duration::from_secs(seconds.into()));
+                self.notice(&format!("the server stops in {seconds} s"), now);
+            }
+            Update::Closed(Closing { reason, polite }) => {
+                self.link = LinkState::Closed(Closing { reason: plain(&reason), polite });
+            }
         }
     }
 
@@ -249,6 +263,22 @@ impl Model {
         }
     }
 
+    /// The side that `seat` belongs to.
+    #[must_use]
+    pub fn side_of(&self, seat: SeatId) -> Option<Side> {
+        self.seats.get(seat.index()).map(|s| s.role.side())
+    }
+
+    /// Who sits in `seat`, and as what: for the verdict.
+    #[must_use]
+    pub fn part_name(&self, seat: SeatId) -> String {
+        let name = self.seat_name(seat);
+        match self.seats.get(seat.index()) {
+            Some(SeatInfo { person: Some(_), role, .. }) => format!("{name}, {role}"),
+            _ => name,
+        }
+    }
+
     fn placed(&mut self, place: Place) {
         if self.place.as_ref().map(|p| (p.viewer, p.seat)) != Some((place.viewer, place.seat)) {
             self.predictor.clear();
@@ -265,6 +295,7 @@ impl Model {
             self.predictor.clear();
             self.tracks.clear();
             self.timeline.clear();
+            self.parts.clear();
             self.verdict = None;
         }
         self.clock.arrived(picture.tick, now);
@@ -348,10 +379,11 @@ mod tests {
     #[test]
     fn the_link_shows_how_it_stands() {
         let mut model = Model::default();
+        let closing = Closing { reason: "the server has stopped".into(), polite: true };
         for (update, state) in [
             (Update::Interrupted("no answer".into()), LinkState::Resuming("no answer".into())),
             (Update::Resumed, LinkState::Up),
-            (Update::Closed("the match is over".into()), LinkState::Closed("the match is over".into())),
+            (Update::Closed(closing.clone()), LinkState::Closed(closing)),
         ] {
             model.apply(update, Duration::ZERO);
             assert_eq!(model.link, state);

@@ -1,12 +1,12 @@
 //! One player at a battle, without a screen: news in, an input for each tick out. What the screen
 //! and the narration have in common.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gamera_protocol::measure::TICK_HZ;
 
 use crate::keys::Action;
-use crate::link::{Act, Link, Update};
+use crate::link::{Act, Closing, Link, Update};
 use crate::model::{LinkState, Model};
 use crate::ui::{Overlay, Ui};
 
@@ -14,6 +14,9 @@ use crate::ui::{Overlay, Ui};
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Inputs made at once after a stall: older ones would be refused.
 const CATCH_UP_TICKS: u32 = TICK_HZ / 3;
+
+/// The answer to a goodbye is waited for this long.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// A player.
 pub struct Player<L> {
@@ -45,8 +48,8 @@ impl<L: Link> Player<L> {
             self.ui.reseated();
         }
         if ended {
-            self.ui.overlay = Overlay::Verdict;
-        } else if placed && self.ui.overlay == Overlay::Verdict {
+            self.ui.overlay = Overlay::Verdict(0);
+        } else if placed && matches!(self.ui.overlay, Overlay::Verdict(_)) {
             self.ui.overlay = Overlay::None;
         }
         self.model.present(now);
@@ -70,10 +73,23 @@ impl<L: Link> Player<L> {
 
     /// Why the link is down for good, once it is.
     #[must_use]
-    pub fn closed(&self) -> Option<&str> {
+    pub fn closed(&self) -> Option<&Closing> {
         match &self.model.link {
-            LinkState::Closed(reason) => Some(reason),
+            LinkState::Closed(closing) => Some(closing),
             _ => None,
+        }
+    }
+
+    /// Waits for the goodbye to be answered, so that the seat is free at once; not for long.
+    pub async fn part(&mut self) {
+        let asked = Instant::now();
+        while self.closed().is_none() && asked.elapsed() < GOODBYE {
+            tokio::time::sleep(GOODBYE / 50).await;
+            self.news.clear();
+            self.link.poll(self.model.now, &mut self.news);
+            for update in self.news.drain(..).filter(|update| matches!(update, Update::Closed(_))) {
+                self.model.apply(update, self.model.now);
+            }
         }
     }
 

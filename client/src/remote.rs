@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use gamera_protocol::ids::{SeatId, Side};
 use gamera_protocol::input::Driver;
-
-use gamera_protocol::message::{Audience, MatchInfo, RosterEntry, Welcome};
+use gamera_protocol::message::{Audience, MatchInfo, Refusal, RosterEntry, Welcome};
 use gamera_protocol::roster::Roster;
 
-use crate::link::{Act, ChatLine, Link, Picture, Place, Quality, SeatInfo, Update};
-use crate::session::{Session, SessionEvent};
+use crate::link::{Act, ChatLine, Closing, Link, Picture, Place, Quality, SeatInfo, Update};
+use crate::session::{Session, SessionError, SessionEvent, Trusted};
 
 /// How the link is measured so often.
 const QUALITY_EVERY: Duration = Duration::from_millis(500);
@@ -38,6 +37,14 @@ impl Remote {
         out.push(Update::Placed(Place { viewer: place.viewer, seat: place.seat, name: name.clone() }));
     }
 
+    /// Tells of a server that was never met before.
+    fn introduce(&self, out: &mut Vec<Update>) {
+        if self.session.trusted() == Trusted::First {
+            out.push(Update::Notice("this server is new to you; from now on its key is remembered:".into()));
+            out.push(Update::Notice(self.session.server().to_string()));
+        }
+    }
+
     fn hear(&mut self, event: SessionEvent, out: &mut Vec<Update>) -> bool {
         match event {
             SessionEvent::Snapshot(applied) => return applied.newest,
@@ -59,10 +66,10 @@ impl Remote {
             SessionEvent::Driven(Driver::Person) => out.push(Update::Notice("the seat is yours again".into())),
             SessionEvent::Verdict(summary) => out.push(Update::Verdict(summary)),
             SessionEvent::Draining { seconds } => {
-                out.push(Update::Notice(format!("the server stops in {seconds} s")));
+                out.push(Update::Draining(seconds));
             }
             SessionEvent::Lost { reason } => out.push(Update::Interrupted(reason)),
-            SessionEvent::Closed(why) => out.push(Update::Closed(why.to_string())),
+            SessionEvent::Closed(why) => out.push(Update::Closed(closing(&why))),
         }
         false
     }
@@ -105,6 +112,7 @@ impl Link for Remote {
         if !std::mem::replace(&mut self.opened, true) {
             let welcome = self.session.welcome().clone();
             self.placed(&welcome, out);
+            self.introduce(out);
         }
         let mut newer = false;
         while let Some(event) = self.session.poll() {
@@ -129,6 +137,11 @@ impl Link for Remote {
             Act::Leave => self.session.leave(),
         }
     }
+}
+
+fn closing(why: &SessionError) -> Closing {
+    let polite = matches!(why, SessionError::Refused(Refusal::Stopped | Refusal::Left));
+    Closing { reason: why.to_string(), polite }
 }
 
 fn empty_seats(info: &MatchInfo) -> Vec<SeatInfo> {

@@ -78,8 +78,8 @@ pub enum Overlay {
     Scores,
     /// Another seat.
     Seats(SeatMenu),
-    /// How it ended.
-    Verdict,
+    /// How it ended, from this line on.
+    Verdict(usize),
     /// Really leave?
     Quit,
 }

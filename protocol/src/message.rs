@@ -13,7 +13,7 @@ use crate::ids::{City, Role, SeatId, Side, Viewer};
 use crate::input::{Driver, Order};
 use crate::measure::Tick;
 use crate::text::TextError;
-use crate::view::Verdict;
+use crate::view::{SeatPart, Verdict};
 
 /// The version of everything that both sides must agree on but the balance.
 pub const VERSION: u16 = 1;
@@ -32,6 +32,9 @@ pub const ROSTER_PAGE: usize = 40;
 
 /// Events in one message.
 pub const EVENT_PAGE: usize = 64;
+
+/// Seats' parts on a verdict screen.
+pub const PARTS_PAGE: usize = 48;
 
 /// What a client wants to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
@@ -168,6 +171,9 @@ pub struct Summary {
     pub verdict: Verdict,
     /// The turning points that this client's viewer knows, oldest first.
     pub timeline: Vec<Event>,
+    /// What seats did: the client's own first, then those that people hold, then the rest by
+    /// damage; [`PARTS_PAGE`] at most.
+    pub parts: Vec<SeatPart>,
 }
 
 /// From the server.
@@ -381,7 +387,10 @@ mod tests {
             scores: [u16::MAX; 3],
             survival_permille: u16::MAX,
         };
-        assert!(codec::encode(&ToClient::Verdict(Summary { verdict, timeline: vec![event; EVENT_PAGE] })).is_ok());
+        let part =
+            SeatPart { seat: SeatId(u16::MAX), damage: u32::MAX, kills: u32::MAX, downs: u32::MAX, deeds: u32::MAX };
+        let (timeline, parts) = (vec![event; EVENT_PAGE], vec![part; PARTS_PAGE]);
+        assert!(codec::encode(&ToClient::Verdict(Summary { verdict, timeline, parts })).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::keys::{self, Action};
-use crate::link::Link;
+use crate::link::{Closing, Link};
 use crate::player::Player;
 use crate::screen::palette::Palette;
 use crate::screen::{self, Scene};
@@ -32,7 +32,7 @@ pub enum Ended {
     /// As asked: by a key or a signal.
     Asked,
     /// After the link had closed, with the reason.
-    Closed(String),
+    Closed(Closing),
 }
 
 /// Plays on the terminal until the player leaves.
@@ -63,10 +63,10 @@ pub async fn run<L: Link>(link: L, palette: Palette) -> io::Result<Ended> {
         }
         leave |= app.step(&guard)?;
         if leave {
-            // The goodbye needs a moment to leave.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            let closed = app.player.closed().cloned();
             drop(guard);
-            return Ok(app.player.closed().map_or(Ended::Asked, |reason| Ended::Closed(reason.to_owned())));
+            app.player.part().await;
+            return Ok(closed.map_or(Ended::Asked, Ended::Closed));
         }
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn press(ui: &mut Ui, model: &Model, key: KeyInput, out: &mut Vec<Act
         Overlay::Help(line) => return scroll(ui, line, key.key),
         Overlay::Seats(menu) => choose(ui, model, menu, key.key, out),
         // Any key closes these, and is otherwise what it always is, so that nobody is caught in them.
-        Overlay::Scores | Overlay::Verdict | Overlay::None => {
+        Overlay::Verdict(line) if matches!(key.key, Key::Up | Key::Down | Key::PageUp | Key::PageDown) => {
+            ui.overlay = Overlay::Verdict(scrolled(line, key.key).unwrap_or(line));
+        }
+        Overlay::Scores | Overlay::Verdict(_) | Overlay::None => {
             return matches!(key.key, Key::Esc | Key::Enter | Key::Tab | Key::Char('p' | 'q' | ' '));
         }
     }
@@ -29,15 +32,22 @@ pub(super) fn press(ui: &mut Ui, model: &Model, key: KeyInput, out: &mut Vec<Act
 }
 
 fn scroll(ui: &mut Ui, line: usize, key: Key) -> bool {
-    let to = match key {
+    match scrolled(line, key) {
+        Some(to) => ui.overlay = Overlay::Help(to),
+        None => return matches!(key, Key::Esc | Key::Enter | Key::Char('?' | '/' | 'q')),
+    }
+    true
+}
+
+/// The first line that is shown after `key`, where it is one that scrolls.
+fn scrolled(line: usize, key: Key) -> Option<usize> {
+    Some(match key {
         Key::Down | Key::Char('j') => line + 1,
         Key::PageDown | Key::Char(' ') => line + 10,
         Key::Up | Key::Char('k') => line.saturating_sub(1),
         Key::PageUp => line.saturating_sub(10),
-        _ => return matches!(key, Key::Esc | Key::Enter | Key::Char('?' | '/' | 'q')),
-    };
-    ui.overlay = Overlay::Help(to);
-    true
+        _ => return None,
+    })
 }
 
 fn choose(ui: &mut Ui, model: &Model, mut menu: SeatMenu, key: Key, out: &mut Vec<Action>) {
@@ -50,7 +60,7 @@ fn choose(ui: &mut Ui, model: &Model, mut menu: SeatMenu, key: Key, out: &mut Ve
         Key::PageDown => menu.cursor = (menu.cursor + 10).min(last),
         Key::Left | Key::Backspace | Key::Char('h' | 'a') => menu = back(menu),
         Key::Enter | Key::Right | Key::Char('l' | 'd' | ' ') => {
-            match choices.get(menu.cursor).and_then(|choice| take(&mut menu, *choice)) {
+            match choices.get(menu.cursor).and_then(|choice| take(&mut menu, model, *choice)) {
                 Some(wish) => return out.push(Action::Act(Act::Choose(wish))),
                 None => menu.cursor = 0,
             }
@@ -67,8 +77,11 @@ fn back(menu: SeatMenu) -> SeatMenu {
 }
 
 /// Goes into a choice; a wish where it was the last one.
-fn take(menu: &mut SeatMenu, choice: SeatChoice) -> Option<Wish> {
+fn take(menu: &mut SeatMenu, model: &Model, choice: SeatChoice) -> Option<Wish> {
     match choice {
+        SeatChoice::Role(role) if model.seats.iter().filter(|s| s.role == role).count() == 1 => {
+            return Some(Wish::Role(role));
+        }
         SeatChoice::Side(side) => menu.side = Some(side),
         SeatChoice::Role(role) => menu.role = Some(role),
         SeatChoice::Seat(seat) => return Some(Wish::Seat(seat)),

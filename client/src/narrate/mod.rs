@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::link::Link;
+use crate::link::{Closing, Link};
 use crate::player::Player;
 use commands::Said;
 use tell::Teller;
@@ -22,7 +22,7 @@ pub enum Ended {
     /// As asked: by a command, a signal, or the time given.
     Asked,
     /// The link is down for good.
-    Closed(String),
+    Closed(Closing),
 }
 
 /// Tells the battle to `out` until it is left, the link closes or `limit` is over.
@@ -46,6 +46,7 @@ pub async fn run<L: Link>(
             line = lines.recv(), if !lines.is_closed() => line,
             () = stop.asked() => {
                 player.act(crate::keys::Action::Quit);
+                player.part().await;
                 return Ok(Ended::Asked);
             }
         };
@@ -53,8 +54,8 @@ pub async fn run<L: Link>(
         let news = player.step(now).to_vec();
         teller.news(&player.model, &news, out)?;
         teller.state(&player.model, now, out)?;
-        if let Some(reason) = player.closed() {
-            return Ok(Ended::Closed(reason.to_owned()));
+        if let Some(closing) = player.closed() {
+            return Ok(Ended::Closed(closing.clone()));
         }
         let mut quit = limit.is_some_and(|limit| now >= limit);
         if let Some(line) = heard {
@@ -66,6 +67,7 @@ pub async fn run<L: Link>(
         out.flush()?;
         if quit {
             player.act(crate::keys::Action::Quit);
+            player.part().await;
             return Ok(Ended::Asked);
         }
     }

@@ -7,7 +7,7 @@ use gamera_protocol::event;
 use gamera_protocol::ground;
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
-use gamera_protocol::view::{Life, OwnView};
+use gamera_protocol::view::{Life, OwnView, SeatPart};
 
 use crate::advice;
 use crate::link::Update;
@@ -48,11 +48,15 @@ impl Teller {
                     let to = if line.to.is_some() { " to your side" } else { "" };
                     writeln!(out, "{} says{to}: {}", plain(&line.from), plain(&line.text))?;
                 }
-                Update::Notice(text) => writeln!(out, "Note: {}.", plain(text))?,
+                Update::Draining(seconds) => writeln!(out, "Note: the server stops in {seconds} s.")?,
+                Update::Notice(text) => writeln!(out, "Note: {}", plain(text))?,
                 Update::Verdict(summary) => {
                     writeln!(out, "The battle is over.")?;
                     for line in verdict_lines(&summary.verdict) {
                         writeln!(out, "{line}")?;
+                    }
+                    for part in &summary.parts {
+                        writeln!(out, "{}", deeds(model, part))?;
                     }
                 }
                 Update::Interrupted(reason) => writeln!(out, "The link is down ({}); resuming.", plain(reason))?,
@@ -129,6 +133,14 @@ pub(super) fn summary(model: &Model) -> String {
         parts.push(format!("oxygen {oxygen}"));
     }
     format!("{}. Now: {}.", parts.join("; "), advice::now(model))
+}
+
+/// What one seat did, in one line.
+fn deeds(model: &Model, part: &SeatPart) -> String {
+    let own = model.place.as_ref().and_then(|place| place.seat) == Some(part.seat);
+    let who = if own { format!("You, {}", model.part_name(part.seat)) } else { model.part_name(part.seat) };
+    let SeatPart { damage, kills, downs, deeds, .. } = part;
+    format!("{who}: damage {damage}, kills {kills}, downed {downs}, deeds {deeds}.")
 }
 
 /// The name of a place.

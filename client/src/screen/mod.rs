@@ -105,11 +105,14 @@ fn link_banner(scene: &Scene, buf: &mut Buffer, field: Rect) {
     let text = match &scene.model.link {
         LinkState::Joining => "Joining the battle ...".to_owned(),
         LinkState::Resuming(reason) => format!("The link is down ({reason}). Taking it up again; your seat is kept."),
-        LinkState::Closed(reason) => format!("{reason} (q leaves)"),
+        LinkState::Closed(closing) => format!("{} (q leaves)", closing.reason),
         LinkState::Up if scene.model.age_ms > 2_000 => {
             format!("No news from the server for {} s.", scene.model.age_ms / 1_000)
         }
-        LinkState::Up => return,
+        LinkState::Up => match scene.model.stops_at {
+            Some(at) => format!("The server stops in {} s.", at.saturating_sub(scene.model.now).as_secs() + 1),
+            None => return,
+        },
     };
     let style = scene.palette.text(Ink::Warn).bg(scene.palette.colour(Ink::Banner, palette::Shade::Full));
     centred(buf, field, field.y + field.height / 3, &format!("  {text}  "), style);

@@ -3,7 +3,7 @@
 
 use gamera_protocol::event;
 use gamera_protocol::ids::Side;
-use gamera_protocol::view::{EndCause, Verdict};
+use gamera_protocol::view::{EndCause, SeatPart, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -11,6 +11,9 @@ use super::lines::{Painter, clock};
 use super::palette::Ink;
 use super::{Scene, help, units};
 use crate::ui::{Overlay, SeatChoice, SeatMenu};
+
+/// The column of names on the verdict screen, characters.
+const PART_NAME: usize = 30;
 
 /// A line with its ink.
 type Row = (Ink, String);
@@ -26,7 +29,7 @@ pub(super) fn draw(scene: &Scene, buf: &mut Buffer, field: Rect) {
         }
         Overlay::Scores => boxed(scene, buf, field, "Who plays", &scores(scene), 0),
         Overlay::Seats(menu) => seats(scene, buf, field, menu),
-        Overlay::Verdict => verdict_box(scene, buf, field),
+        Overlay::Verdict(line) => verdict_box(scene, buf, field, *line),
         Overlay::Quit => {
             let rows = [(Ink::Strong, "Leave the battle? y leaves; a bot takes your seat.".to_owned())];
             boxed(scene, buf, field, "Leave", &rows, 0);
@@ -102,20 +105,34 @@ fn choice_words(scene: &Scene, choice: SeatChoice) -> String {
     }
 }
 
-fn verdict_box(scene: &Scene, buf: &mut Buffer, field: Rect) {
+fn verdict_box(scene: &Scene, buf: &mut Buffer, field: Rect, line: usize) {
     let Some(verdict) = &scene.model.verdict else { return };
     let mut rows: Vec<Row> = verdict_lines(verdict).into_iter().map(|l| (Ink::Strong, l)).collect();
     for side in Side::ALL {
         rows.push((units::side_ink(Some(*side)), format!("{side:<8} {:>4} of 1000", verdict.scores[side.index()])));
     }
     rows.push((Ink::Text, String::new()));
-    let room = usize::from(field.height).saturating_sub(rows.len() + 2);
-    let skip = scene.model.timeline.len().saturating_sub(room);
-    for e in scene.model.timeline.iter().skip(skip) {
+    rows.extend(parts(scene));
+    rows.push((Ink::Text, String::new()));
+    for e in &scene.model.timeline {
         let who = e.seat.map(|s| scene.model.seat_name(s)).unwrap_or_default();
         rows.push((Ink::Text, format!("{:>5}  {}", clock(e.tick), event::tell(e, &who))));
     }
-    boxed(scene, buf, field, "The verdict", &rows, 0);
+    boxed(scene, buf, field, "The verdict (arrows scroll)", &rows, line);
+}
+
+/// Who did what, the own seat first.
+fn parts(scene: &Scene) -> Vec<Row> {
+    let model = scene.model;
+    let own = model.place.as_ref().and_then(|place| place.seat);
+    let head = format!("{:<PART_NAME$} {:>7} {:>6} {:>6} {:>6}", "who did what", "damage", "kills", "downed", "deeds");
+    let row = |part: &SeatPart| {
+        let ink = if Some(part.seat) == own { Ink::Own } else { units::side_ink(model.side_of(part.seat)) };
+        let name: String = model.part_name(part.seat).chars().take(PART_NAME).collect();
+        let SeatPart { damage, kills, downs, deeds, .. } = part;
+        (ink, format!("{name:<PART_NAME$} {damage:>7} {kills:>6} {downs:>6} {deeds:>6}"))
+    };
+    std::iter::once((Ink::Faint, head)).chain(model.parts.iter().map(row)).collect()
 }
 
 /// Who won, and why, in words.

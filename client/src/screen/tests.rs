@@ -43,7 +43,7 @@ fn the_help_of_an_engineer() {
 
 #[test]
 fn every_role_size_and_overlay_is_drawn_with_the_own_unit_marked() {
-    let overlays = [Overlay::None, Overlay::Help(99), Overlay::Scores, Overlay::Quit, Overlay::Verdict];
+    let overlays = [Overlay::None, Overlay::Help(99), Overlay::Scores, Overlay::Quit, Overlay::Verdict(99)];
     for role in Role::ALL {
         let model = staged::battle(Some(*role));
         for size in [(60, 20), (80, 24), (109, 29), (110, 30), (200, 60)] {
@@ -85,7 +85,7 @@ fn chat_seats_and_verdict_are_shown() {
         scores: [310, 800, 720],
         survival_permille: 724,
     });
-    let ui = Ui { overlay: Overlay::Verdict, ..Ui::default() };
+    let ui = Ui { overlay: Overlay::Verdict(0), ..Ui::default() };
     let shown = picture(&model, &ui, (80, 24), Depth::None);
     assert!(shown.contains("The Legion wins the war") && shown.contains("72.4 %"), "{shown}");
 }

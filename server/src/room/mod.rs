@@ -11,6 +11,7 @@ mod pace;
 mod receive;
 mod run;
 mod serve;
+mod summary;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -177,13 +178,16 @@ impl Room {
         }
         self.verdict_told = true;
         self.meters.matches.increment(1);
-        self.clients.values().for_each(|client| self.tell_summary(client));
+        self.clients.iter().for_each(|(link, client)| self.tell_summary(*link, client));
     }
 
-    fn tell_summary(&self, client: &Client) {
+    fn tell_summary(&self, link: LinkId, client: &Client) {
         if let Some(verdict) = self.battle.verdict() {
             let timeline = self.timelines.turning_points(client.viewer);
-            client.tell(&ToClient::Verdict(Summary { verdict: *verdict, timeline }));
+            let own = self.lobby.player(link).and_then(|player| player.seat);
+            let is_held = |seat| self.lobby.seats().holder(seat).is_some();
+            let parts = summary::parts(self.battle.parts(), is_held, own);
+            client.tell(&ToClient::Verdict(Summary { verdict: *verdict, timeline, parts }));
         }
     }
 

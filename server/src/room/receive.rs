@@ -53,17 +53,17 @@ impl Room {
         self.forget_inputs(joined.place.seat);
         let info = self.info();
         client.tell(&ToClient::Welcome(Welcome { by: joined.by, info, place: joined.place, name: joined.name }));
-        self.catch_up(&client);
+        self.catch_up(id, &client);
         self.clients.insert(id, client);
         self.meters.clients.set(self.clients.len() as f64);
     }
 
     /// Tells one who has just come who is there and what has happened.
-    fn catch_up(&self, client: &Client) {
+    fn catch_up(&self, id: LinkId, client: &Client) {
         let entries: Vec<_> = self.lobby.seats().entries().collect();
         let past = client::event_frames(&self.timelines.turning_points(client.viewer));
         client::roster_frames(&entries).into_iter().chain(past).for_each(|frame| client.link.send_control(frame));
-        self.tell_summary(client);
+        self.tell_summary(id, client);
     }
 
     fn leave(&mut self, id: LinkId, goodbye: bool) {
