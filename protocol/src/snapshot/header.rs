@@ -3,7 +3,7 @@
 use crate::bits::{BitReader, BitWriter};
 use crate::measure::{Pos, Tick, metres};
 use crate::motion::Mover;
-use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GroupId, RADIUS_MAX, REGIONS, TABLE, Tier};
+use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GROUPS, GroupId, RADIUS_MAX, REGIONS, TABLE, Tier};
 use crate::snapshot::{Density, OwnState, SECTIONS_MAX, SnapshotError, pack};
 use crate::view::{OwnView, TeamView};
 
@@ -70,6 +70,12 @@ impl Window {
         let middle = i32::from(self.column);
         let (low, high) = self.half_width(row).map_or((1, 0), |half| (middle - half, middle + half));
         (low.max(0)..=high.min(CELLS_X as i32 - 1)).map(|column| column as usize)
+    }
+
+    /// Everything that it holds: cells row by row, then all regions.
+    pub fn groups(self) -> impl Iterator<Item = GroupId> {
+        let cells = self.rows().flat_map(move |row| self.columns(row).map(move |column| GroupId::cell(column, row)));
+        cells.chain((CELLS..GROUPS).map(|i| GroupId(i as u16)))
     }
 
     /// The middle cell's column and row.

@@ -9,7 +9,7 @@ use gamera_protocol::snapshot::group::{GroupId, SLOTS};
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
 use crate::replicate::group_set::SlotSet;
-use crate::replicate::interest::REACH_M;
+use crate::replicate::interest::{REACH_M, Rings};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::{BasePolicy, Chain, HeldGroup};
 
@@ -20,15 +20,19 @@ const PEAK: i64 = 3;
 /// Datagrams on their way at most; older ones count as lost.
 const FLIGHT_MAX: usize = 128;
 
-/// One place of the table.
+/// One place of the table: what each tick reads, kept small, for a thousand clients' tables are more
+/// than a processor's cache.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
     pub(super) group: Option<GroupId>,
     pub(super) versions: HeldGroup,
-    /// The client may hold something that is not known here, so even nothing must be told.
-    pub(super) doubt: bool,
     /// The tick of the last section, or of the entry into the window.
     pub(super) told: Tick,
+}
+
+/// The rest of a place: what is written with a section and read when it arrives or is lost.
+#[derive(Clone, Copy, Debug, Default)]
+struct Track {
     /// Datagrams before this one are not for this stay of the group in the window.
     since: u32,
     /// Sections of datagrams up to this one started from what the client did not get.
@@ -80,6 +84,9 @@ pub struct ClientReplica {
     pub(super) seat: Option<SeatId>,
     pub(super) policy: &'static dyn BasePolicy,
     pub(super) held: Vec<Held>,
+    tracks: Vec<Track>,
+    /// Places in which the client may hold something that is not known here, so even nothing must be told.
+    pub(super) doubted: SlotSet,
     /// Places whose group may differ from what was sent.
     pub(super) dirty: SlotSet,
     /// Those of them that wait for no due tick: groups that are new to the client, and repairs.
@@ -89,6 +96,7 @@ pub struct ClientReplica {
     pub(super) echo: Option<InputEcho>,
     pub(super) budget: Budget,
     pub(super) reach_m: i32,
+    pub(super) rings: Rings,
     /// The last publication served.
     pub(super) served: u32,
     /// The edition of the team's view that the client has, and when it was told.
@@ -135,6 +143,8 @@ impl ClientReplica {
             seat,
             policy,
             held: vec![Held::default(); SLOTS],
+            tracks: vec![Track::default(); SLOTS],
+            doubted: SlotSet::default(),
             dirty: SlotSet::default(),
             urgent: SlotSet::default(),
             window: None,
@@ -142,6 +152,7 @@ impl ClientReplica {
             echo: None,
             budget: Budget { bytes_s: BUDGET_BYTES_S, bits: 0, filled: None, strain: 0, narrow: 0, pressure: 0 },
             reach_m: REACH_M,
+            rings: Rings::default(),
             served: 0,
             team_edition: 0,
             team_told: Tick(0),
@@ -229,8 +240,9 @@ impl ClientReplica {
     }
 
     fn confirm(&mut self, sent: Sent, sequence: u32) {
-        let held = &mut self.held[sent.group.slot()];
-        if held.group == Some(sent.group) && sequence >= held.since && sequence > held.void_until {
+        let slot = sent.group.slot();
+        let (held, track) = (&mut self.held[slot], &self.tracks[slot]);
+        if held.group == Some(sent.group) && sequence >= track.since && sequence > track.void_until {
             held.versions.acked = sent.version;
         }
     }
@@ -238,31 +250,38 @@ impl ClientReplica {
     /// The client did not get a section: what it holds is what that started from, and all that was
     /// sent after it is void.
     fn lose(&mut self, sent: Sent, sequence: u32) {
-        let held = &mut self.held[sent.group.slot()];
-        let is_current = held.group == Some(sent.group) && sequence >= held.since && sequence > held.void_until;
-        if !is_current || held.full > sequence {
+        let slot = sent.group.slot();
+        let (held, track) = (&self.held[slot], &self.tracks[slot]);
+        let is_current = held.group == Some(sent.group) && sequence >= track.since && sequence > track.void_until;
+        if !is_current || track.full > sequence {
             return;
         }
-        revert(held, sent.base, self.sequence);
-        self.mark_urgent(sent.group.slot());
+        self.revert(slot, sent.base);
     }
 
     /// The client says what it holds and that it cannot go on from there; it knew of all datagrams up
     /// to `newest` as far as they arrived.
     fn repair(&mut self, nack: Nack, newest: u32) {
         let slot = nack.group.slot();
-        let held = &mut self.held[slot];
-        let is_known = held.group == Some(nack.group) && newest >= held.since;
-        let is_on_its_way = held.void_until > 0 && held.repair > newest;
+        let (held, track) = (&self.held[slot], &self.tracks[slot]);
+        let is_known = held.group == Some(nack.group) && newest >= track.since;
+        let is_on_its_way = track.void_until > 0 && track.repair > newest;
         if !is_known || is_on_its_way {
             return;
         }
         self.figures.nacks += 1;
-        revert(held, nack.held, self.sequence);
-        self.mark_urgent(slot);
+        self.revert(slot, nack.held);
     }
 
-    fn mark_urgent(&mut self, slot: usize) {
+    /// Goes back to what the client holds: all that was sent since is void.
+    fn revert(&mut self, slot: usize, to: Version) {
+        self.held[slot].versions = HeldGroup { sent: to, acked: to };
+        let track = &mut self.tracks[slot];
+        track.void_until = self.sequence;
+        track.repair = 0;
+        if !to.is_some() {
+            self.doubted.insert(slot);
+        }
         self.dirty.insert(slot);
         self.urgent.insert(slot);
     }
@@ -281,18 +300,19 @@ impl ClientReplica {
     /// Notes a section that the next datagram carries.
     pub(super) fn record_section(&mut self, group: GroupId, base: Version, version: Version, tick: Tick) {
         let sequence = self.next_sequence();
-        let held = &mut self.held[group.slot()];
-        held.versions.sent = version;
-        held.doubt = false;
-        held.told = tick;
+        let slot = group.slot();
+        self.held[slot].versions.sent = version;
+        self.held[slot].told = tick;
+        self.doubted.remove(slot);
+        let track = &mut self.tracks[slot];
         if base == Version::NONE {
-            held.full = sequence;
+            track.full = sequence;
             self.figures.full_sections += 1;
         }
-        if held.repair == 0 {
-            held.repair = sequence;
+        if track.repair == 0 {
+            track.repair = sequence;
         }
-        self.unmark(group.slot());
+        self.unmark(slot);
         self.sent.push_back(Sent { group, base, version });
         self.figures.sections += 1;
     }
@@ -324,6 +344,7 @@ impl ClientReplica {
                 *held = Held::default();
                 self.dirty.remove(slot);
                 self.urgent.remove(slot);
+                self.doubted.remove(slot);
                 self.dropped = self.sequence + 1;
             }
         }
@@ -333,29 +354,22 @@ impl ClientReplica {
         // Until the client has heard of the last drop, it may still hold what comes back.
         let doubt = self.newest_acked < self.dropped;
         let since = self.sequence + 1;
-        let cells = window.rows().flat_map(|row| window.columns(row).map(move |column| GroupId::cell(column, row)));
-        let regions = (gamera_protocol::snapshot::group::CELLS..gamera_protocol::snapshot::group::GROUPS)
-            .map(|i| GroupId(i as u16))
-            .filter(|_| self.window.is_none());
-        for group in cells.chain(regions) {
-            let held = &mut self.held[group.slot()];
-            if held.group == Some(group) {
+        for group in window.groups() {
+            let slot = group.slot();
+            if self.held[slot].group == Some(group) {
                 continue;
             }
-            *held = Held { group: Some(group), doubt, since, told: picture.tick, ..Held::default() };
-            self.urgent.insert(group.slot());
+            self.held[slot] = Held { group: Some(group), told: picture.tick, ..Held::default() };
+            self.tracks[slot] = Track { since, ..Track::default() };
+            self.urgent.insert(slot);
+            if doubt {
+                self.doubted.insert(slot);
+            }
             if picture.occupied.contains(group) || doubt && picture.known.contains(group) {
-                self.dirty.insert(group.slot());
+                self.dirty.insert(slot);
             }
         }
     }
-}
-
-fn revert(held: &mut Held, to: Version, last_sent: u32) {
-    held.versions = HeldGroup { sent: to, acked: to };
-    held.doubt |= !to.is_some();
-    held.void_until = last_sent;
-    held.repair = 0;
 }
 
 impl Budget {

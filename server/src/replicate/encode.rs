@@ -12,7 +12,7 @@ use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Ve
 use gamera_protocol::view::OwnView;
 
 use crate::replicate::client::ClientReplica;
-use crate::replicate::interest::{distance2_m, is_due, stride};
+use crate::replicate::interest::{Calendar, distance2_m};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::Start;
 use crate::replicate::sections::Written;
@@ -52,6 +52,7 @@ pub(super) struct Scratch {
     listed: Vec<Due>,
     chosen: Vec<Chosen>,
     settled: Vec<usize>,
+    calendar: Calendar,
 }
 
 /// Appends this tick's datagrams for one client.
@@ -108,22 +109,21 @@ fn collect(picture: &Picture, client: &mut ClientReplica, anchor: Pos, window: W
     let tick = picture.tick;
     scratch.listed.clear();
     scratch.settled.clear();
-    for slot in client.dirty.iter() {
+    client.rings.draw(anchor, window, client.reach_m, client.budget.strain);
+    let mut due = client.rings.due(&scratch.calendar, tick);
+    due.add_common(&client.urgent, &client.dirty);
+    for slot in client.dirty.common(&due) {
         let group = window.group_in(slot);
-        let far = distance2_m(group, anchor);
-        let is_urgent = client.urgent.contains(slot);
-        if !is_urgent && !is_due(group, stride(group, far, client.reach_m, client.budget.strain), tick) {
-            continue;
-        }
         let held = &client.held[slot];
         debug_assert!(held.group == Some(group), "a marked place holds the window's group");
         let is_new = !held.versions.sent.is_some();
         let history = picture.history(group);
-        if history.version() == held.versions.sent || is_new && !held.doubt && history.is_empty() {
+        if history.version() == held.versions.sent || is_new && !client.doubted.contains(slot) && history.is_empty() {
             scratch.settled.push(slot);
             continue;
         }
         if let Start::From(start) = client.policy.start(&held.versions) {
+            let far = distance2_m(group, anchor);
             scratch.listed.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start });
         }
     }

@@ -36,7 +36,7 @@ impl GroupSet {
 
     /// The groups, in ascending order.
     pub(super) fn iter(&self) -> impl Iterator<Item = GroupId> + '_ {
-        bits(&self.words).map(|i| GroupId(i as u16))
+        bits(self.words.iter().copied()).map(|i| GroupId(i as u16))
     }
 
     pub(super) fn contains(&self, group: GroupId) -> bool {
@@ -85,15 +85,28 @@ impl SlotSet {
         }
     }
 
+    /// Adds the places that are in both sets.
+    pub(super) fn add_common(&mut self, a: &SlotSet, b: &SlotSet) {
+        for ((mine, a), b) in self.words.iter_mut().zip(&a.words).zip(&b.words) {
+            *mine |= a & b;
+        }
+    }
+
+    /// The places that are in this set and in `other`, in ascending order.
+    pub(super) fn common<'a>(&'a self, other: &'a SlotSet) -> impl Iterator<Item = usize> + 'a {
+        bits(self.words.iter().zip(&other.words).map(|(a, b)| a & b))
+    }
+
     /// The places, in ascending order.
+    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        bits(&self.words)
+        bits(self.words.iter().copied())
     }
 }
 
-fn bits(words: &[u32]) -> impl Iterator<Item = usize> + '_ {
-    words.iter().enumerate().flat_map(|(i, word)| {
-        let mut left = *word;
+fn bits(words: impl Iterator<Item = u32>) -> impl Iterator<Item = usize> {
+    words.enumerate().flat_map(|(i, word)| {
+        let mut left = word;
         std::iter::from_fn(move || {
             let bit = left.trailing_zeros();
             left &= left.wrapping_sub(1);

@@ -1,7 +1,10 @@
 //! How often a client is told of a group, by its distance and by how tight the client's budget is.
 
 use gamera_protocol::measure::{Pos, Tick, UNITS_PER_M, metres};
-use gamera_protocol::snapshot::group::{CELL_M, GroupId, Tier};
+use gamera_protocol::snapshot::Window;
+use gamera_protocol::snapshot::group::{CELL_M, GroupId, SLOTS, Tier};
+
+use crate::replicate::group_set::SlotSet;
 
 /// Cells within this of the own unit, metres, are told in every tick that the budget allows.
 pub(super) const FULL_M: i32 = 256;
@@ -47,11 +50,74 @@ pub(super) fn stride(group: GroupId, distance2_m: u32, reach_m: i32, strain: u32
     (ring << strain).min(STRIDE_MAX)
 }
 
-/// True in the ticks in which a group with `stride` is told: the same ticks for all clients, so that
-/// they hold the same bases, and others for its neighbours.
-pub(super) fn is_due(group: GroupId, stride: u32, tick: Tick) -> bool {
-    let phase = u32::from(group.0).wrapping_mul(0x9e37_79b1) >> 16;
-    (tick.0.wrapping_add(phase)).is_multiple_of(stride)
+/// Binary logarithms of the strides, and one more.
+const RATES: usize = OUTPOSTS_STRIDE.ilog2() as usize + 1;
+/// The rings are drawn so much wider, metres, and anew when the own unit has gone as far.
+const SLACK_M: i32 = 3;
+
+/// Which places of a client's table are told at which rate.
+#[derive(Debug, Default)]
+pub(super) struct Rings {
+    drawn: Option<Drawn>,
+    /// By the stride's binary logarithm.
+    places: [SlotSet; RATES],
+}
+
+/// What the rings follow from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Drawn {
+    anchor: Pos,
+    window: Window,
+    reach_m: i32,
+    strain: u32,
+}
+
+impl Rings {
+    /// Brings the rings up to date.
+    pub(super) fn draw(&mut self, anchor: Pos, window: Window, reach_m: i32, strain: u32) {
+        let near = |d: &Drawn| if d.anchor.within(anchor, metres(SLACK_M)) { d.anchor } else { anchor };
+        let wanted = Drawn { anchor: self.drawn.as_ref().map_or(anchor, near), window, reach_m, strain };
+        if self.drawn == Some(wanted) {
+            return;
+        }
+        self.drawn = Some(wanted);
+        self.places = Default::default();
+        for group in window.groups() {
+            let far = distance2_m(group, wanted.anchor).isqrt().saturating_sub(SLACK_M as u32);
+            let stride = stride(group, far * far, reach_m, strain);
+            self.places[stride.ilog2() as usize].insert(group.slot());
+        }
+    }
+
+    /// The places that are due.
+    pub(super) fn due(&self, calendar: &Calendar, tick: Tick) -> SlotSet {
+        let mut due = SlotSet::default();
+        for (places, days) in self.places.iter().zip(&calendar.due) {
+            due.add_common(places, &days[tick.0 as usize % days.len()]);
+        }
+        due
+    }
+}
+
+/// The places that are due in each tick, by the stride's binary logarithm: the same ticks for all
+/// clients, so that they hold the same bases, and others for neighbours.
+#[derive(Debug)]
+pub(super) struct Calendar {
+    due: Vec<Vec<SlotSet>>,
+}
+
+impl Default for Calendar {
+    fn default() -> Calendar {
+        let mut due: Vec<Vec<SlotSet>> = (0..RATES).map(|rate| vec![SlotSet::default(); 1 << rate]).collect();
+        for slot in 0..SLOTS {
+            let phase = (slot as u32).wrapping_mul(0x9e37_79b1) >> 16;
+            due.iter_mut().for_each(|days| {
+                let day = phase as usize % days.len();
+                days[day].insert(slot);
+            });
+        }
+        Calendar { due }
+    }
 }
 
 #[cfg(test)]
@@ -67,12 +133,27 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_due_once_in_each_stride() {
-        for stride in [1, 2, 4, 8, 16, 32] {
-            for group in (0..6_000).step_by(97).map(GroupId) {
-                let due = (1_000..1_000 + stride).filter(|t| is_due(group, stride, Tick(*t))).count();
-                assert_eq!(due, 1);
-            }
+    fn a_place_is_due_once_in_each_stride() {
+        let calendar = Calendar::default();
+        for (rate, days) in calendar.due.iter().enumerate() {
+            assert_eq!(days.len(), 1 << rate);
+            let mut places: Vec<usize> = days.iter().flat_map(SlotSet::iter).collect();
+            places.sort_unstable();
+            assert!(places.into_iter().eq(0..SLOTS));
+        }
+    }
+
+    #[test]
+    fn what_is_within_full_reach_is_due_in_every_tick_wherever_the_unit_has_gone_since() {
+        let calendar = Calendar::default();
+        let mut rings = Rings::default();
+        for step in 0..200 {
+            let anchor = Pos::from_m(3_000 + step, 1_500);
+            let window = Window::around(anchor, Window::radius_for(REACH_M));
+            rings.draw(anchor, window, REACH_M, 0);
+            let due = rings.due(&calendar, Tick(step as u32));
+            let near = window.groups().filter(|g| g.tier() == Tier::Cells && distance2_m(*g, anchor) <= square(FULL_M));
+            assert!(near.map(GroupId::slot).all(|slot| due.contains(slot)), "step {step}");
         }
     }
 }
