@@ -48,7 +48,7 @@ super::numbers! {
         fly_low_rearm_s: 20, "jets need this long between two passes";
         plant_s: 10, "to plant a hive";
         plant_silicon: 120, "Si a planted hive starts with";
-        melee_damage_s: 190, "melee damage a second";
+        melee_damage_s: 140, "melee damage a second";
         melee_range_m: 70, "melee reach";
         impale_range_m: 60, "legs reach this far";
         impale_damage: 900, "an impaling";
@@ -77,7 +77,7 @@ super::numbers! {
         broodburst_cooldown_s: 40, "between two";
         mob_mass_milli_s: 9000, "M a second that can latch on to Gamera, in thousandths";
         mob_max_pct: 70, "share of the swarm that can mob";
-        mob_damage_mass_milli_s: 1600, "damage a second of one M latched, in thousandths";
+        mob_damage_mass_milli_s: 700, "damage a second of one M latched, in thousandths";
         mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
         named_mass: 100, "M latched at which Legion gets its name";

@@ -143,10 +143,10 @@ fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(if fly { look::walk(scene.view, next_lair(team.city), 60).doing(Verb::Fly) } else { go_under(scene) })
 }
 
-/// A Gamera that is down can be ended for good.
+/// A Gamera that is down is left for dead; one that crawls on is ended for good.
 fn execute(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
-    let helpless = matches!(scene.gamera_state, Some(GameraState::Down | GameraState::Limping));
-    let body = scene.gamera_within(500).filter(|_| helpless)?;
+    let crawls = scene.gamera_state == Some(GameraState::Limping);
+    let body = scene.gamera_within(500).filter(|_| crawls)?;
     Some(look::walk_and(scene.view, body.pos, mind.balance.legion.execute_range_m * 5 / 6, Verb::Execute))
 }
 

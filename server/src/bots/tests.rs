@@ -188,7 +188,7 @@ fn situations() -> Vec<(Verb, Made)> {
         (Verb::Burrow,     queen().with(|m| { m.team.city = City::Sendai; m.own.mover.pos = ground::city(City::Sendai).stations.last().unwrap().pos; })),
         (Verb::Fly,        queen().with(|m| { m.team.phase = Phase::March; m.team.city = City::Tokyo; m.own.mover.pos = Pos::from_m(5_300, 1_500); })),
         (Verb::BroodBurst, queen().put(Kind::Gamera, at(400, 0), PLAIN).with(|m| m.team.legion.as_mut().unwrap().mass = 200)),
-        (Verb::Execute,    queen().put(Kind::Gamera, at(40, 0), Marks::HELPLESS).with(|m| m.team.gamera.as_mut().unwrap().state = GameraState::Down)),
+        (Verb::Execute,    queen().put(Kind::Gamera, at(40, 0), Marks::HELPLESS).with(|m| m.team.gamera.as_mut().unwrap().state = GameraState::Limping)),
         // Brood leaders.
         (Verb::Strike,   brood().put(Kind::Tank, at(20, 0), PLAIN)),
         (Verb::Mob,      brood().put(Kind::Gamera, at(300, 0), PLAIN)),

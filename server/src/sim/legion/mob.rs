@@ -220,7 +220,8 @@ mod tests {
         }
         mob(&mut stage.battle);
         let damage: i32 = stage.battle.hits.iter().map(|h| h.damage_milli).sum();
-        assert!((6_300..=6_500).contains(&damage), "120 M bite 1.6 a second each: {damage}");
+        let a_tick = 120 * stage.battle.balance.legion.mob_damage_mass_milli_s / 30;
+        assert!((a_tick - 100..=a_tick + 100).contains(&damage), "120 M bite {a_tick} a tick: {damage}");
         mob(&mut stage.battle);
         let told = |kind| stage.battle.events.iter().filter(|e| e.kind == kind).count();
         assert_eq!((told(EventKind::GameraMobbed), told(EventKind::LegionNamed)), (1, 1));

@@ -258,11 +258,12 @@ mod tests {
 
     #[test]
     fn claws_hurt_by_the_second_within_reach() {
-        for (apart_m, points) in [(60, 190), (120, 0)] {
+        for (apart_m, strikes) in [(60, 1), (120, 0)] {
             let mut stage = duel(apart_m);
             stage.hold(Role::Queen, SeatInput::default().doing(Verb::Strike));
             stage.run(30);
-            assert_eq!(lost(&stage), points, "{apart_m} m");
+            let a_second = stage.battle.balance.legion.melee_damage_s;
+            assert_eq!(lost(&stage), strikes * a_second, "{apart_m} m");
         }
     }
 
