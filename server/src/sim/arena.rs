@@ -11,6 +11,8 @@ pub(in crate::sim) enum Class {
     Unit = 0,
     Structure = 1,
     Soldier = 2,
+    /// A cell of the raster that blips are told on.
+    Blip = 3,
 }
 
 const INDEX_BITS: u32 = 16;

@@ -65,7 +65,7 @@ impl Battle {
             queen: queen_view(self, viewer),
             seeds: self.legion.seeds as u8,
             wariness: self.gamera.wariness.floor().clamp(0, 100) as u8,
-            scores: self.scores(),
+            scores: known_scores(self, viewer),
             legion: knows(Side::Legion).then(|| legion_view(self)),
             gamera_side: knows(Side::Gamera).then(|| gamera_side_view(self)),
             sdf: knows(Side::Sdf).then(|| sdf_view(self)),
@@ -139,6 +139,21 @@ fn queen_view(battle: &Battle, viewer: Viewer) -> Option<QueenView> {
     })
 }
 
+/// The scores as the viewer may know them: oxygen counts only for who knows of it.
+fn known_scores(battle: &Battle, viewer: Viewer) -> [u16; 3] {
+    let mut scores = battle.scores();
+    let knows = match viewer.side() {
+        None | Some(Side::Legion) => true,
+        Some(Side::Sdf) => battle.sdf.theory,
+        Some(Side::Gamera) => false,
+    };
+    if !knows && battle.verdict().is_none() {
+        scores[Side::Legion.index()] =
+            (battle.balance.campaign.score_seed * battle.legion.seeds).clamp(0, 1_000) as u16;
+    }
+    scores
+}
+
 fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
     let dtok = |amount: Micro| amount.tenths();
     CityView {
@@ -147,7 +162,8 @@ fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
         dead_dtok: dtok(city.dead()),
         overgrown_pct: city.overgrown_pct() as u8,
         flower: battle.legion.hives[city.city.index()].as_ref().and_then(|h| flower_view(battle, viewer, h)),
-        contested: city.contested,
+        // That a hive was planted is the Legion's to know; the present city is fought over anyway.
+        contested: city.contested || city.city == battle.campaign.city,
         annihilated: city.annihilated,
         districts_dtok: city.districts.map(|d| dtok(d.staying)),
     }
@@ -156,9 +172,11 @@ fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
 fn flower_view(battle: &Battle, viewer: Viewer, hive: &Hive) -> Option<FlowerView> {
     let flower = battle.structures.get(hive.flower?)?;
     let own = viewer.side().is_none_or(|s| s == Side::Legion);
-    let theory = viewer.side() == Some(Side::Sdf) && battle.sdf.theory;
-    // A pod underground is seen by nobody else until the hive is found; a flower towers over all.
-    if !own && !hive.discovered && hive.stage < 2 {
+    let sdf = viewer.side() == Some(Side::Sdf);
+    let theory = sdf && battle.sdf.theory;
+    // A pod underground is known to nobody else but who found the hive; a flower towers over all.
+    let found = sdf && hive.discovered;
+    if !own && !found && hive.stage < 2 {
         return None;
     }
     Some(FlowerView {

@@ -312,6 +312,7 @@ impl Battle {
         }
         h.shown(&self.seats);
         h.shown(&(&self.cities, &self.gamera, &self.legion, &self.sdf, &self.campaign, &self.rallies, &self.rngs));
+        h.shown(&self.sight.memory());
         h.finish()
     }
 

@@ -44,7 +44,7 @@ impl Soldier {
     }
 }
 
-/// All soldiers, densely stored; a dead one's place is taken by the last.
+/// All soldiers, densely stored in the order of their serials.
 #[derive(Default)]
 pub(in crate::sim) struct Swarm {
     pub(in crate::sim) soldiers: Vec<Soldier>,
@@ -98,15 +98,13 @@ impl Swarm {
 
     /// Takes out every soldier without health; calls `dead` for each, in storage order.
     pub(in crate::sim) fn bury(&mut self, mut dead: impl FnMut(&Soldier)) {
-        let mut i = 0;
-        while i < self.soldiers.len() {
-            if self.soldiers[i].health_milli <= 0 {
-                dead(&self.soldiers[i]);
-                self.soldiers.swap_remove(i);
-            } else {
-                i += 1;
+        self.soldiers.retain(|s| {
+            let lives = s.health_milli > 0;
+            if !lives {
+                dead(s);
             }
-        }
+            lives
+        });
     }
 
     /// Indexes the soldiers by place.

@@ -66,7 +66,8 @@ fn offer(battle: &mut Battle, seat: SeatId, unit: UnitId) {
 /// The jewel is gone and with it the bond; Gamera lives, and Asagi carries light from now on.
 fn shatter(battle: &mut Battle, seat: SeatId, unit: UnitId) {
     let n = battle.balance.gamera;
-    let at = battle.units[unit].pos();
+    // Everyone hears of it, and nobody of where Asagi is.
+    let at = body(battle).pos();
     battle.gamera.jewel = false;
     battle.tell(Event::new(battle.tick, EventKind::JewelShattered).at(at).by(Some(seat)));
     fall::wake(battle, n.revive_pct);

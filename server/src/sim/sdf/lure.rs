@@ -52,7 +52,7 @@ fn pulse(battle: &mut Battle, hand: &Hand, line: StructureId) {
         pay(battle, at, pulled);
     }
     if battle.campaign.phase == Phase::March {
-        draw_march(battle);
+        draw_march(battle, at);
     }
 }
 
@@ -67,10 +67,10 @@ fn pay(battle: &mut Battle, at: Pos, pulled: Micro) {
 }
 
 /// The queen hears the hum too: she is so many seconds nearer Tokyo.
-fn draw_march(battle: &mut Battle) {
+fn draw_march(battle: &mut Battle, line: Pos) {
     let seconds = battle.balance.sdf.march_draw_s;
-    let at = legion::queen::draw(battle, seconds);
-    battle.tell(Event::new(battle.tick, EventKind::MarchDrawn).at(at).amount(seconds));
+    legion::queen::draw(battle, seconds);
+    battle.tell(Event::new(battle.tick, EventKind::MarchDrawn).at(line).amount(seconds));
 }
 
 /// Charges the lure, and marks what is under power.

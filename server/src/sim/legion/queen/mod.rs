@@ -52,15 +52,13 @@ pub(in crate::sim) fn force_up(b: &mut Battle) {
     }
 }
 
-/// On the march a hum draws her `seconds` of her way nearer to Tokyo, up to its gate; returns where
-/// she is then.
-pub(in crate::sim) fn draw(b: &mut Battle, seconds: i32) -> Pos {
+/// On the march a hum draws her `seconds` of her way nearer to Tokyo, up to its gate.
+pub(in crate::sim) fn draw(b: &mut Battle, seconds: i32) {
     let id = b.legion.queen.unit;
     let speed = motion::full_speed(&b.units[id].mover, Kind::Queen, &b.balance.units);
     let gate = ground::city_low(City::Tokyo).x;
     let pos = &mut b.units[id].mover.pos;
     pos.x = pos.x.max((pos.x + speed * seconds).min(gate));
-    *pos
 }
 
 /// True while she fights within `range` grid units of `pos`.
@@ -277,7 +275,8 @@ fn tell_march(b: &mut Battle) {
     let sendai_ends = ground::city_low(City::Sendai).x + metres(ground::CITY_M);
     if at.x >= sendai_ends && at.x < ground::city_low(City::Tokyo).x {
         b.legion.march_told = true;
-        b.tell(Event::new(b.tick, EventKind::TokyoMarch).at(at));
+        // Everyone hears of it, and nobody of where beneath the corridor she is.
+        b.tell(Event::new(b.tick, EventKind::TokyoMarch).in_city(City::Tokyo));
     }
 }
 
