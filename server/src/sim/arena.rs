@@ -45,6 +45,11 @@ impl<T> Id<T> {
         Key((class as u32) << 30 | (self.generation as u32 & GENERATION_MASK) << INDEX_BITS | self.index as u32)
     }
 
+    /// The slot it lives in; walks over the arena go by it.
+    pub(in crate::sim) const fn slot(self) -> u16 {
+        self.index
+    }
+
     /// Slot and generation, for the state hash.
     pub(in crate::sim) const fn bits(self) -> u64 {
         (self.generation as u64) << 16 | self.index as u64

@@ -12,7 +12,7 @@ use super::unit::{Unit, UnitId};
 /// Ticks kept; `campaign.rewind_max_ticks` stays below.
 const KEPT: usize = 16;
 
-/// A ring of places.
+/// A ring of places, each in slot order.
 #[derive(Default)]
 pub(in crate::sim) struct Rewind {
     ring: [Vec<(UnitId, Pos, Layer)>; KEPT],
@@ -21,7 +21,10 @@ pub(in crate::sim) struct Rewind {
 impl Rewind {
     /// Where `unit` was at `tick`, if that is remembered.
     pub(in crate::sim) fn place(&self, unit: UnitId, tick: Tick) -> Option<(Pos, Layer)> {
-        self.ring[tick.0 as usize % KEPT].iter().find(|(id, ..)| *id == unit).map(|(_, pos, layer)| (*pos, *layer))
+        let places = &self.ring[tick.0 as usize % KEPT];
+        let found = places.binary_search_by_key(&unit.slot(), |(id, ..)| id.slot()).ok()?;
+        let (id, pos, layer) = places[found];
+        (id == unit).then_some((pos, layer))
     }
 
     /// Remembers where every unit is, as of `tick`.

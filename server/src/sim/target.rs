@@ -12,6 +12,8 @@ use super::rewind::judged_at;
 use super::structure::{Structure, StructureId};
 use super::unit::UnitId;
 
+/// Nobody gets farther than this within the ticks that an attack is judged back, metres.
+const REWOUND_M: i32 = 80;
 /// How far from the point aimed at a target may be, metres.
 const AIM_SLACK_M: i32 = 25;
 
@@ -68,11 +70,12 @@ fn is_hostile(side: Side, other: Kind) -> bool {
 /// Hostile units in sight, each where it was when the shooter saw it.
 fn units<'a>(battle: &'a Battle, reach: &Reach, input: &SeatInput) -> impl Iterator<Item = (UnitId, Pos)> + 'a {
     let when = judged_at(battle, input.seen);
-    let Reach { side, sky, .. } = *reach;
+    let Reach { side, sky, from, range, .. } = *reach;
     battle
         .units
         .iter()
         .filter(move |(id, u)| u.is_up() && is_hostile(side, u.kind) && !battle.is_dived(*id))
+        .filter(move |(_, u)| from.within(u.pos(), range + radius(battle, u.kind) + metres(REWOUND_M)))
         .map(move |(id, u)| (id, u.kind, battle.rewind.place(id, when).unwrap_or((u.pos(), u.layer()))))
         .filter(move |(_, kind, (pos, layer))| {
             let level = *layer == Layer::Surface || (sky && *layer == Layer::Sky);
