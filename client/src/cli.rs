@@ -68,7 +68,7 @@ pub struct Seat {
     pub side: Option<Side>,
     /// A seat with this role: gamera, asagi, light-bearer, queen, brood-leader, commander,
     /// scientist, jet, tank, missiles, engineer.
-    #[arg(long, value_name = "ROLE", value_parser = role, conflicts_with = "side")]
+    #[arg(long, value_name = "ROLE", value_parser = role)]
     pub seat: Option<Role>,
     /// What others call you.
     #[arg(long, value_name = "NAME", env = "GAMERA_NAME")]
@@ -138,14 +138,25 @@ impl Default for Play {
     }
 }
 
+/// `--side` and `--seat` that no seat fits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the seat of a {role} is on the side of {}, not of {side}; leave --side out", role.side())]
+pub struct WrongSide {
+    role: Role,
+    side: Side,
+}
+
 impl Seat {
     /// The wish that the flags say.
-    #[must_use]
-    pub fn wish(&self) -> Wish {
+    ///
+    /// # Errors
+    /// When the role is not of the side.
+    pub fn wish(&self) -> Result<Wish, WrongSide> {
         match (self.seat, self.side) {
-            (Some(role), _) => Wish::Role(role),
-            (None, Some(side)) => Wish::Side(side),
-            (None, None) => Wish::Any,
+            (Some(role), Some(side)) if role.side() != side => Err(WrongSide { role, side }),
+            (Some(role), _) => Ok(Wish::Role(role)),
+            (None, Some(side)) => Ok(Wish::Side(side)),
+            (None, None) => Ok(Wish::Any),
         }
     }
 }
@@ -183,9 +194,11 @@ mod tests {
     #[test]
     fn seats_are_wished_for_by_role_or_side() {
         for (line, wish) in [
-            ("play", Wish::Any),
-            ("play --side legion", Wish::Side(Side::Legion)),
-            ("play --seat light-bearer", Wish::Role(Role::LightBearer)),
+            ("play", Ok(Wish::Any)),
+            ("play --side legion", Ok(Wish::Side(Side::Legion))),
+            ("play --seat light-bearer", Ok(Wish::Role(Role::LightBearer))),
+            ("play --side legion --seat queen", Ok(Wish::Role(Role::Queen))),
+            ("play --side sdf --seat queen", Err(WrongSide { role: Role::Queen, side: Side::Sdf })),
         ] {
             let Some(Command::Play(play)) = parse(line).unwrap().command else { panic!("{line}") };
             assert_eq!(play.seat.wish(), wish, "{line}");

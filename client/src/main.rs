@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use gamera_client::cli::{Cli, Command, Play, Show};
+use gamera_client::cli::{Cli, Command, Play, Show, WrongSide};
 use gamera_client::host::{HostError, Local};
 use gamera_client::link::Closing;
 use gamera_client::remote::Remote;
@@ -29,6 +29,8 @@ enum Failure {
     #[error("{0}")]
     Line(#[from] JoinLineError),
     #[error("{0}")]
+    Side(#[from] WrongSide),
+    #[error("{0}")]
     Key(#[from] gamera_link::key::KeyError),
     #[error("no battle could be hosted here: {0}")]
     Host(#[from] HostError),
@@ -43,7 +45,7 @@ enum Failure {
 impl Failure {
     fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Line(_) | Failure::Key(_) | Failure::Terminal(_) => EXIT_USAGE,
+            Failure::Line(_) | Failure::Side(_) | Failure::Key(_) | Failure::Terminal(_) => EXIT_USAGE,
             Failure::Host(_) | Failure::Session(_) | Failure::Closed(_) => EXIT_CONNECT,
         })
     }
@@ -70,12 +72,15 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or_else(|| Command::Play(Play::default())) {
         Command::Play(play) => {
+            let wish = play.seat.wish()?;
             let local = Local::host(&play)?;
-            let ended = battle(&cli.show, local.join_line(), play.seat.name.as_deref(), play.seat.wish()).await;
+            let ended = battle(&cli.show, local.join_line(), play.seat.name.as_deref(), wish).await;
             local.end();
             ended
         }
-        Command::Join(join) => battle(&cli.show, join.line.parse()?, join.seat.name.as_deref(), join.seat.wish()).await,
+        Command::Join(join) => {
+            battle(&cli.show, join.line.parse()?, join.seat.name.as_deref(), join.seat.wish()?).await
+        }
         Command::Watch(watch) => battle(&cli.show, watch.line.parse()?, watch.name.as_deref(), Wish::Watch).await,
     }
 }
