@@ -12,13 +12,17 @@ use super::{body, body_mut};
 use crate::sim::Battle;
 use crate::sim::hit::{Hit, Part, Target};
 
+/// She cannot land within this of lifting off.
+const HANDS_OFF_TICKS: u32 = 15;
+
 /// Begins a take-off, or lands.
 pub(super) fn take_off_or_land(battle: &mut Battle, seat: SeatId) {
     match body(battle).mover.gait {
         Gait::Walk if battle.has(Rule::Flight) => {
             let takes = battle.balance.gamera.takeoff_ticks as u32;
             battle.gamera.lift_off_at = Some(battle.tick.after(takes));
-            battle.seats[seat.index()].cool_down(Verb::Fly, battle.tick, takes);
+            // Longer than the take-off: who still leans on the key when she lifts off does not land her.
+            battle.seats[seat.index()].cool_down(Verb::Fly, battle.tick, takes + HANDS_OFF_TICKS);
         }
         Gait::Fly => land(battle),
         Gait::Walk | Gait::Burrow | Gait::Crawl | Gait::Fixed => {}
