@@ -203,9 +203,13 @@ impl EventKind {
 /// Writes the event's line for a person; `who` names the seat where there is one.
 #[must_use]
 pub fn tell(event: &Event, who: &str) -> String {
-    let city = event.city.map_or("the city".into(), title_case);
     let text = event.kind.row().text;
-    text.replace("{city}", &city).replace("{amount}", &event.amount.to_string()).replace("{who}", who)
+    let text = match event.city {
+        Some(city) => text.replace("{city}", &title_case(city)),
+        // Between two cities.
+        None => text.replace("in {city}", "in open country").replace("{city}", "the city"),
+    };
+    text.replace("{amount}", &event.amount.to_string()).replace("{who}", who)
 }
 
 fn title_case(city: City) -> String {
@@ -221,6 +225,8 @@ mod tests {
     fn an_event_is_told_with_its_city_and_amount() {
         let e = Event::new(Tick(1), EventKind::CityDetonated).in_city(City::Sendai).amount(340);
         assert_eq!(tell(&e, ""), "Sendai is annihilated: 340 thousand dead");
+        let e = Event::new(Tick(1), EventKind::QueenEmerged);
+        assert_eq!(tell(&e, ""), "The queen bursts from the ground in open country");
     }
 
     #[test]
