@@ -8,7 +8,7 @@ use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::Marks;
 
-use super::{Goal, steer};
+use super::{Goal, Squad, steer};
 use crate::sim::arena::Class;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Target};
@@ -33,7 +33,10 @@ pub(in crate::sim) fn command(b: &mut Battle) {
     for squad in 0..b.legion.squads.len() {
         let hand = hand(b, squad);
         b.legion.squads[squad].resists = hand.as_ref().is_some_and(|h| h.verb == Verb::Resist);
-        let goal = hand.map_or(Goal::Follow, |hand| goal(b, &hand));
+        let goal = match hand {
+            Some(hand) => goal(b, &hand),
+            None => goal_alone(b, squad),
+        };
         b.legion.squads[squad].goal = goal;
     }
 }
@@ -71,6 +74,18 @@ fn goal(b: &Battle, hand: &Hand) -> Goal {
         Verb::Mob if b.units[b.gamera.unit].present => Goal::Mob,
         Verb::Harvest => harvest_site(b, hand, aim).map_or(Goal::Follow, Goal::Harvest),
         Verb::Sabotage => wreck_site(b, aim, reach).map_or(Goal::Follow, Goal::Wreck),
+        _ => Goal::Follow,
+    }
+}
+
+/// A squad goes on with the warehouse that it is at while its leader has fallen or is on the way back
+/// underground.
+fn goal_alone(b: &Battle, squad: usize) -> Goal {
+    let Squad { leader, goal, .. } = b.legion.squads[squad];
+    let unit = b.seats[leader.index()].unit.and_then(|id| b.units.get(id));
+    let away = unit.is_none_or(|u| !u.is_up() || u.layer() == Layer::Underground);
+    match goal {
+        Goal::Harvest(id) if away && b.structures.get(id).is_some_and(|s| s.store > Micro::ZERO) => goal,
         _ => Goal::Follow,
     }
 }
@@ -235,6 +250,26 @@ mod tests {
             let squad = &stage.battle.legion.squads[0];
             assert!(format!("{:?}", squad.goal).starts_with(wanted), "{verb:?}: {:?}", squad.goal);
             assert_eq!(squad.resists, verb == Some(Verb::Resist));
+        }
+    }
+
+    #[test]
+    fn a_squad_goes_on_harvesting_without_its_leader_until_the_glass_is_gone() {
+        let cache = ground::city(City::Tokyo).caches[0];
+        for (glass, wanted) in [(true, "Harvest"), (false, "Follow")] {
+            let (mut stage, _) = squad(Gait::Walk);
+            stage.put(Role::BroodLeader, cache, Gait::Walk);
+            stage.hold(Role::BroodLeader, SeatInput::default().doing(Verb::Harvest));
+            stage.run(2);
+            stage.release(Role::BroodLeader);
+            stage.unit_mut(Role::BroodLeader).health_milli = 0;
+            if !glass {
+                let store = stage.battle.structures.iter_mut().find(|(_, s)| s.pos == cache).map(|(_, s)| &mut s.store);
+                *store.unwrap() = Micro::ZERO;
+            }
+            stage.run(3);
+            let goal = stage.battle.legion.squads[0].goal;
+            assert!(format!("{goal:?}").starts_with(wanted), "glass {glass}: {goal:?}");
         }
     }
 
