@@ -124,7 +124,10 @@ fn retreat(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     if pos.y <= sea.y + metres(40) {
         return Some(if look::flies(scene.view) { land() } else { look::rest().doing(Verb::Dive) });
     }
-    Some(travel(mind, scene, sea, 20))
+    let input = travel(mind, scene, sea, 20);
+    // Better swatted once than clawed all the way.
+    let airborne = look::flies(scene.view) || !look::is_ready(scene.view, Verb::Fly);
+    Some(if airborne { input } else { input.doing(Verb::Fly) })
 }
 
 /// Roars where light may gather: hurt, hornless queen, or mana in plenty; out of the whips' reach.
@@ -196,15 +199,20 @@ fn defuse(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(look::rest())
 }
 
-/// To where the war is: the queen's last known place, the intercept before Tokyo, else the coast of
-/// the city: inland there is nothing yet but the swarm.
+/// To where the war is: the queen's last known place, the intercept before Tokyo, the city's middle
+/// once a flower stands somewhere in it, else its coast: inland there is nothing yet but the swarm.
 fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let queen = scene.view.things.of_kind(Kind::Queen).next().map(|q| q.pos);
     let middle = ground::city_centre(scene.view.team.city);
     let waiting = Pos::new(middle.x, metres(ground::COAST_Y_M + WAIT_INLAND_M));
     let outskirts = Pos::from_m(ground::TANK_LINE_X_M, middle.to_m().1);
     let tokyo_next = scene.view.team.city == City::Tokyo && scene.flower.is_none();
-    let goal = queen.unwrap_or(if tokyo_next { outskirts } else { waiting });
+    let goal = match queen {
+        Some(queen) => queen,
+        None if mind.has_flower(scene.view.team.city) => middle,
+        None if tokyo_next => outskirts,
+        None => waiting,
+    };
     Some(travel(mind, scene, goal, 120))
 }
 

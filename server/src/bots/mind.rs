@@ -113,6 +113,11 @@ impl Mind {
         (flower.oxygen.map_or_else(guess, i32::from) + gain).min(100)
     }
 
+    /// True once a pod has burst in the city and until its flower is gone.
+    pub(super) fn has_flower(&self, city: City) -> bool {
+        self.memory.pods[city.index()].is_some() && !self.memory.gone[city.index()]
+    }
+
     /// True once the city's flower is gone for good.
     pub(super) fn is_flower_gone(&self, city: City) -> bool {
         self.memory.gone[city.index()]

@@ -30,6 +30,15 @@ const FLY_WINGS: u16 = 500;
 
 /// And where the way is at least this long, metres.
 const FLY_FROM_M: i32 = 1_000;
+/// And where Gamera is farther than this, metres.
+const CHASE_M: i32 = 1_000;
+/// Lands this near her goal, metres.
+const LAND_AT_M: i32 = 500;
+
+/// She comes up for a flower with less health than this, thousandths.
+const WORN: u16 = 700;
+/// And for Sapporo's, thousandths.
+const WORN_FIRST: u16 = 300;
 
 /// What the queen sees, gathered once a thought.
 struct Scene<'a> {
@@ -130,17 +139,19 @@ fn flee_blast(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let team = scene.view.team;
     let marching = matches!(team.phase, Phase::Interlude | Phase::March);
-    if marching && look::flies(scene.view) {
-        let there = ground::city_at(scene.view.pos()) == Some(team.city);
-        return Some(if there { land() } else { look::walk(scene.view, next_lair(team.city), 60) });
-    }
     let spent = mind.is_flower_gone(team.city) && team.city != City::Tokyo;
     if !spent && !marching {
         return None;
     }
+    let goal = if marching { team.city } else { following(team.city) };
+    if look::flies(scene.view) {
+        let there = look::is_within(scene.view, next_lair(goal), LAND_AT_M);
+        return Some(if there { land() } else { look::walk(scene.view, next_lair(goal), 60) });
+    }
     let wings = scene.me.wings_permille >= FLY_WINGS && look::is_ready(scene.view, Verb::Fly);
-    let fly = marching && wings && mind.rank == 0 && mind.level != Level::Easy && scene.rival(1_500).is_none();
-    Some(if fly { look::walk(scene.view, next_lair(team.city), 60).doing(Verb::Fly) } else { go_under(scene) })
+    let far = !look::is_within(scene.view, next_lair(goal), FLY_FROM_M);
+    let fly = far && wings && mind.level != Level::Easy && scene.rival(CHASE_M).is_none();
+    Some(if fly { look::walk(scene.view, next_lair(goal), 60).doing(Verb::Fly) } else { go_under(scene) })
 }
 
 /// A Gamera that is down is left for dead; one that crawls on is ended for good.
@@ -264,16 +275,16 @@ fn plant(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 fn depart(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let team = scene.view.team;
     let marching = matches!(team.phase, Phase::Interlude | Phase::March);
-    let spent = mind.is_flower_gone(team.city);
-    let moves_on = spent && team.city != City::Tokyo;
+    let moves_on = mind.is_flower_gone(team.city) && team.city != City::Tokyo;
     if !marching && !moves_on {
         return None;
     }
-    let goal = if spent && !marching { following(team.city) } else { team.city };
-    let wings = scene.me.wings_permille >= FLY_WINGS && mind.level != Level::Easy;
+    let goal = if marching { team.city } else { following(team.city) };
+    let chased = scene.rival(CHASE_M).is_some();
+    let wings = scene.me.wings_permille >= FLY_WINGS && mind.level != Level::Easy && !chased;
     let input = look::walk(scene.view, next_lair(goal), 60);
     let far = !look::is_within(scene.view, next_lair(goal), FLY_FROM_M);
-    Some(if marching && wings && far { input.doing(Verb::Burrow) } else { input })
+    Some(if wings && far { input.doing(Verb::Burrow) } else { input })
 }
 
 /// Bursts from the ground when the flower is threatened.
@@ -285,9 +296,12 @@ fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
         let grown = flower.is_none_or(|f| f.known.stage >= 2);
         grown && g.pos.within(at, metres(MEET_AT_M)) && scene.gamera_state != Some(GameraState::Coma)
     });
-    let hurt = flower.is_some_and(|f| f.known.stage >= 2 && f.known.health_permille < 700);
+    // The first flower is the swarm's to guard: only at the worst does she show herself for it.
+    let first = scene.view.team.city == City::Sapporo;
+    let worn = if first { WORN_FIRST } else { WORN };
+    let hurt = flower.is_some_and(|f| f.known.stage >= 2 && f.known.health_permille < worn);
     let threat = flower.is_some_and(|f| f.known.stage >= 2 && is_threatened(scene.view, f.pos));
-    if !(gamera_near || hurt || threat || hunts) {
+    if !(hurt || hunts || (!first && (gamera_near || threat))) {
         return None;
     }
     let post = flower.map_or(scene.view.pos(), |f| f.pos);

@@ -183,7 +183,7 @@ fn situations() -> Vec<(Verb, Made)> {
         (Verb::Beam,       queen().put(Kind::Gamera, at(300, 0), PLAIN)),
         (Verb::Whips,      queen().put(Kind::Gamera, at(200, 0), PLAIN).with(|m| m.team.queen.as_mut().unwrap().horn_permille = 0)),
         (Verb::Burrow,     queen().flower(at(40, 0), 3, 100).with(|m| launch(m, 9))),
-        (Verb::Burrow,     queen().flower(at(40, 0), 3, 50).put(Kind::Gamera, at(300, 0), PLAIN).below()),
+        (Verb::Burrow,     queen().flower(at(40, 0), 3, 50).with(|m| m.team.cities[0].flower.as_mut().unwrap().health_permille = 200).below()),
         (Verb::Plant,      queen().below().with(|m| { m.team.city = City::Sendai; m.own.mover.pos = ground::city(City::Sendai).stations.last().unwrap().pos; })),
         (Verb::Burrow,     queen().with(|m| { m.team.city = City::Sendai; m.own.mover.pos = ground::city(City::Sendai).stations.last().unwrap().pos; })),
         (Verb::Fly,        queen().with(|m| { m.team.phase = Phase::March; m.team.city = City::Tokyo; m.own.mover.pos = Pos::from_m(5_300, 1_500); })),
