@@ -11,13 +11,13 @@ super::numbers! {
         hatch_rate_milli_s: 2500, "M a second that a hive can hatch at most, in thousandths";
         health_mass: 26, "health of one M of soldiers";
         soldier_damage_mass_milli_s: 450, "damage a second of one M of soldiers to small units, in thousandths";
-        harvest_milli_s: 36, "Si a second of one M at a cache, in thousandths";
-        cache_silicon: 60, "Si in a cache";
+        harvest_milli_s: 60, "Si a second of one M at a cache, in thousandths";
+        cache_silicon: 120, "Si in a cache";
         harvest_range_m: 24, "soldiers within this of a warehouse carry glass";
         guard_sighting_pct: 40, "chance that a guard sees a harvest";
         overgrow_silicon: 40, "Si that sprout once";
-        overgrow_patch_blocks: 100, "blocks that one sprout covers in time";
-        overgrow_ticks: 3, "plants take a block this often";
+        overgrow_patch_blocks: 220, "blocks that one sprout covers in time";
+        overgrow_ticks: 2, "plants take a block this often";
         overgrown_event_pct: 10, "share of a city covered that counts as overgrown";
         overgrown_soldier_pct: 120, "soldiers' speed on plants";
         overgrown_human_pct: 80, "humans' speed on plants";

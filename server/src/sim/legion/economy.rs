@@ -189,11 +189,12 @@ mod tests {
     fn glass_is_stolen_by_mass_and_time() {
         for (mass, seconds) in [(100, 10), (50, 20), (100, 120)] {
             let (mut stage, cache) = at_a_cache(mass);
-            let rate_milli_s = stage.battle.balance.legion.harvest_milli_s;
-            let milli = (mass as i32 * seconds as i32 * rate_milli_s).min(60_000);
+            let numbers = &stage.battle.balance.legion;
+            let (rate_milli_s, held) = (numbers.harvest_milli_s, numbers.cache_silicon);
+            let milli = (mass as i32 * seconds as i32 * rate_milli_s).min(held * 1_000);
             stage.run(ticks(seconds) + 10);
             let left = stage.battle.structures.get(cache).unwrap().store;
-            let stolen = Micro::milli(60_000) - left;
+            let stolen = Micro::whole(held) - left;
             assert!((stolen - Micro::milli(milli)).0.abs() < 1_800_000, "{mass} M, {seconds} s: {stolen:?}");
             assert!(stage.heard(EventKind::GlassStolen) >= 1);
         }
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn plants_cover_a_tenth_of_the_city_with_the_glass_that_comes_in() {
-        for (silicon, told) in [(120, 0), (240, 1)] {
+        for (silicon, told) in [(40, 0), (80, 1)] {
             let mut stage = Stage::quick(City::Sapporo);
             stage.run(1);
             stage.battle.legion.plants[0].fed = Micro::whole(silicon);

@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn the_rate_follows_share_and_escorts() {
         type Case = (&'static str, u8, &'static [Role], i32);
-        // 60 s of 0.5 + 6 x share x (40 % + 60 % x escorts / 3) tok/s, in convoys of 12 tok
+        // 60 s of 0.4 + 4 x share x (40 % + 60 % x escorts / 3) tok/s, in convoys of 12 tok
         let cases: [Case; 4] = [
             ("nothing but feet", 0, &[], 24),
-            ("orders alone", 100, &[], 168),
-            ("with escorts", 100, &[Role::Commander, Role::Tank, Role::Engineer], 384),
+            ("orders alone", 100, &[], 120),
+            ("with escorts", 100, &[Role::Commander, Role::Tank, Role::Engineer], 264),
             ("escorts without orders", 0, &[Role::Commander, Role::Tank, Role::Engineer], 24),
         ];
         for (name, percent, escorts, wanted) in cases {
