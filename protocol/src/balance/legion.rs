@@ -83,6 +83,7 @@ super::numbers! {
         named_mass: 100, "M latched at which Legion gets its name";
         lair_heal_s: 20, "the queen's health a second underground on the march, wings whole";
         starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
+        starve_after_s: 60, "in a city where she has not planted yet she starves from this long into the siege";
         raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";
         march_burrow_ms: 15, "speed underground";
         march_surface_every_m: 600, "with broken wings she must surface this often";

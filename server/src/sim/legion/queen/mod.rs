@@ -280,11 +280,14 @@ fn tell_march(b: &mut Battle) {
     }
 }
 
-/// Once a flower has stood she lives from flowers: in a siege without any she starves. On the way
-/// between two cities she lives on what she carries.
+/// Once a flower has stood she lives from flowers: in a siege without any she starves. What she
+/// carries lasts her from one city to the next, and there for as long as planting should take.
 fn starve(b: &mut Battle) {
     let fed = hive::home(b).is_some();
-    if !b.legion.flowered || fed || b.campaign.phase != Phase::Siege {
+    let planted = b.legion.hives[b.campaign.city.index()].is_some();
+    let larder = ticks(b.balance.legion.starve_after_s as u32);
+    let carries = !planted && b.tick.since(b.campaign.since) < larder;
+    if !b.legion.flowered || fed || carries || b.campaign.phase != Phase::Siege {
         return;
     }
     let (permille_s, tick) = (b.balance.legion.starve_permille_s, b.tick);
@@ -374,14 +377,16 @@ mod tests {
 
     #[test]
     fn she_starves_in_a_siege_once_no_flower_is_left() {
-        for (flowered, hive_lives, phase, starves) in [
-            (true, false, Phase::Siege, true),
-            (true, true, Phase::Siege, false),
-            (false, false, Phase::Siege, false),
-            (true, false, Phase::March, false),
+        for (flowered, hive_lives, phase, siege_s, starves) in [
+            (true, false, Phase::Siege, 61, true),
+            (true, false, Phase::Siege, 50, false),
+            (true, true, Phase::Siege, 61, false),
+            (false, false, Phase::Siege, 61, false),
+            (true, false, Phase::March, 61, false),
         ] {
             let mut stage = Stage::campaign();
             stage.battle.campaign.phase = phase;
+            stage.battle.tick = Tick(ticks(siege_s));
             stage.battle.legion.flowered = flowered;
             if hive_lives {
                 let at = ground::city_centre(City::Sapporo);
@@ -390,7 +395,7 @@ mod tests {
             let before = stage.unit(Role::Queen).health_milli;
             stage.run(30);
             let lost = (before - stage.unit(Role::Queen).health_milli) / 1_000;
-            assert_eq!(lost, if starves { 99 } else { 0 }, "{phase}, hive {hive_lives}");
+            assert_eq!(lost, if starves { 99 } else { 0 }, "{phase}, hive {hive_lives}, {siege_s} s");
         }
     }
 }
