@@ -10,6 +10,7 @@ pub struct Stop {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    quit: Signal,
 }
 
 impl Stop {
@@ -22,6 +23,7 @@ impl Stop {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
@@ -31,6 +33,7 @@ impl Stop {
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
             _ = self.interrupt.recv() => {}
+            _ = self.quit.recv() => {}
         }
     }
 }
