@@ -333,17 +333,17 @@ impl Replica {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
-        let mut seen: Vec<(Version, Thing)> = Vec::with_capacity(self.motions.len() + 64);
+        let mut told: Vec<(Version, Thing)> = Vec::with_capacity(self.motions.len() + 64);
         for slot in &self.slots {
             let Some(group) = slot.group else { continue };
             let things = slot.things.iter().map(|entry| (slot.version, entry.thing(group)));
-            seen.extend(things.filter(|(version, thing)| !self.is_outdated(group, *version, thing)));
+            told.extend(things.filter(|(version, thing)| !self.is_outdated(group, *version, thing)));
         }
         // A thing on its way from one group to another may stand in both: the newer word counts.
-        seen.sort_unstable_by_key(|(version, thing)| (thing.id, std::cmp::Reverse(*version)));
-        seen.dedup_by_key(|(_, thing)| thing.id);
-        self.motions = follow(&self.motions, &seen);
-        self.things.rebuild(seen.into_iter().map(|(_, thing)| thing));
+        let order = newest_words(&told);
+        let newest = || order.iter().map(|word| &told[usize::from(*word as u16)]);
+        self.motions = follow(&self.motions, newest());
+        self.things.rebuild(newest().map(|(_, thing)| *thing));
     }
 
     /// True where a region tells of a thing in a cell that has since been told of itself.
@@ -469,8 +469,21 @@ fn apply_early(slot: &mut Slot, rebuilt: &mut Vec<Entry>) -> Result<(), Snapshot
     Ok(())
 }
 
+/// Where the newest word on each thing stands in `told`, in the order of ids: one number a word, its
+/// low 16 bits the place, for numbers are sorted several times faster than what they stand for.
+fn newest_words(told: &[(Version, Thing)]) -> Vec<u64> {
+    let word = |(at, (version, thing)): (u16, &(Version, Thing))| {
+        u64::from(thing.id.0) << 48 | u64::from(!version.0) << 16 | u64::from(at)
+    };
+    // There are no more ids than places; only a faulty server could tell of more things.
+    let mut order: Vec<u64> = (0..=u16::MAX).zip(told).map(word).collect();
+    order.sort_unstable();
+    order.dedup_by_key(|word| *word >> 48);
+    order
+}
+
 /// The motions of what is seen now, from those before; both are sorted by id.
-fn follow(before: &[Motion], seen: &[(Version, Thing)]) -> Vec<Motion> {
+fn follow<'a>(before: &[Motion], seen: impl Iterator<Item = &'a (Version, Thing)>) -> Vec<Motion> {
     let mut old = before.iter().peekable();
     let step = |(version, thing): &(Version, Thing)| {
         while old.next_if(|m| m.id < thing.id).is_some() {}
@@ -482,5 +495,5 @@ fn follow(before: &[Motion], seen: &[(Version, Thing)]) -> Vec<Motion> {
         };
         Motion { id: thing.id, from, to }
     };
-    seen.iter().map(step).collect()
+    seen.map(step).collect()
 }
