@@ -1,12 +1,15 @@
-//! The load tester: swarms over the wire, tournaments without one, and their reports.
+//! The load tester: swarms over the wire, tournaments without one, the codec over a trace, and their
+//! reports.
 //!
 //! It holds no second copy of the client or of a bot: links are the client crate's session, minds
 //! the server's bots.
 
+mod codec;
 mod report;
 mod stats;
 mod swarm;
 mod tournament;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -24,6 +27,10 @@ pub struct Cli {
 enum Command {
     /// Sends simulated players to a server and prints how it and they fared.
     Swarm(swarm::Args),
+    /// Writes a made-up world of moving units as a file, on which replication is measured.
+    Trace(trace::Args),
+    /// Runs the replication over a trace: bits an update, processor time, and whether all is right.
+    Codec(codec::Args),
     /// Plays matches of bots without a network and prints who wins, how and when.
     Tournament(tournament::Args),
 }
@@ -54,6 +61,8 @@ impl From<Exit> for ExitCode {
 pub fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Command::Swarm(args) => ended(swarm::run(args).map_err(|e| (e.exit(), e.to_string()))),
+        Command::Trace(args) => ended(trace::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
+        Command::Codec(args) => ended(codec::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Tournament(args) => ended(tournament::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
     }
 }

@@ -12,19 +12,24 @@ use crate::ground;
 use crate::ids::Kind;
 use crate::measure::{Pos, UNITS_PER_M, metres};
 
+/// South-north size of what is cut into groups, metres: the ground, and room to the north up to a power
+/// of two, so that worlds of other measures can be replicated too.
+pub const HEIGHT_M: i32 = 4_096;
+const _: () = assert!(HEIGHT_M >= ground::HEIGHT_M, "all of the ground lies in groups");
+
 /// Side of a cell, metres.
 pub const CELL_M: i32 = 64;
 /// Cells from west to east.
 pub const CELLS_X: usize = (ground::WIDTH_M / CELL_M) as usize;
 /// Cells from south to north.
-pub const CELLS_Y: usize = (ground::HEIGHT_M / CELL_M) as usize;
+pub const CELLS_Y: usize = (HEIGHT_M / CELL_M) as usize;
 /// Cells in all.
 pub const CELLS: usize = CELLS_X * CELLS_Y;
 
 /// Side of a region, metres.
 pub const REGION_M: i32 = 512;
 const REGIONS_X: usize = (ground::WIDTH_M / REGION_M) as usize;
-const REGIONS_Y: usize = (ground::HEIGHT_M / REGION_M) as usize;
+const REGIONS_Y: usize = (HEIGHT_M / REGION_M) as usize;
 /// Regions of one tier.
 pub const REGIONS: usize = REGIONS_X * REGIONS_Y;
 
@@ -43,6 +48,14 @@ pub const SLOTS: usize = TABLE * TABLE + 2 * REGIONS;
 
 /// The largest radius of a window, in cells.
 pub const RADIUS_MAX: u8 = 15;
+/// The same in metres: nobody is told of single things farther away.
+pub const REACH_MAX_M: i32 = RADIUS_MAX as i32 * CELL_M;
+
+/// `pos` moved by the shortest way to where there are groups.
+#[must_use]
+pub fn clamp(pos: Pos) -> Pos {
+    Pos { x: pos.x.clamp(0, metres(ground::WIDTH_M) - 1), y: pos.y.clamp(0, metres(HEIGHT_M) - 1) }
+}
 
 /// One part of one tier.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -63,7 +76,7 @@ impl GroupId {
     /// The cell that holds `pos`.
     #[must_use]
     pub fn cell_at(pos: Pos) -> GroupId {
-        let p = ground::clamp(pos);
+        let p = clamp(pos);
         GroupId::cell((p.x / metres(CELL_M)) as usize, (p.y / metres(CELL_M)) as usize)
     }
 
@@ -76,7 +89,7 @@ impl GroupId {
     /// The region of `tier` that holds `pos`; for [`Tier::Cells`] the cell.
     #[must_use]
     pub fn at(tier: Tier, pos: Pos) -> GroupId {
-        let p = ground::clamp(pos);
+        let p = clamp(pos);
         let region = (p.y / metres(REGION_M)) as usize * REGIONS_X + (p.x / metres(REGION_M)) as usize;
         match tier {
             Tier::Cells => GroupId::cell_at(pos),

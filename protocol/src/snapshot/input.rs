@@ -12,6 +12,8 @@ use crate::snapshot::{DATAGRAM_MAX, SnapshotError, Version};
 pub const INPUTS_MAX: usize = 15;
 /// Groups that one datagram asks for at most.
 pub const NACKS_MAX: usize = 31;
+/// Bits of a group's number.
+const GROUP_BITS: u32 = 14;
 
 /// A group that a client cannot go on with: it holds `held`, and was sent a change of something else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,13 +158,13 @@ fn write_acks(acks: &Acks, w: &mut BitWriter) {
     let nacks = &acks.nacks[..acks.nacks.len().min(NACKS_MAX)];
     w.put(nacks.len() as u32, 5);
     for nack in nacks {
-        w.put(u32::from(nack.group.0), 13);
+        w.put(u32::from(nack.group.0), GROUP_BITS);
         w.put_golomb(nack.held.0, 14);
     }
 }
 
 fn read_acks(r: &mut BitReader<'_>) -> Result<Acks, SnapshotError> {
-    const { assert!(GROUPS <= 1 << 13, "a group has 13 bits") };
+    const { assert!(GROUPS <= 1 << GROUP_BITS, "a group has so many bits") };
     if !r.get_bit()? {
         return Ok(Acks::default());
     }
@@ -171,7 +173,7 @@ fn read_acks(r: &mut BitReader<'_>) -> Result<Acks, SnapshotError> {
     let count = r.get(5)? as usize;
     let mut nacks = Vec::with_capacity(count);
     for _ in 0..count {
-        let group = GroupId(r.get(13)? as u16);
+        let group = GroupId(r.get(GROUP_BITS)? as u16);
         if group.index() >= GROUPS {
             return Err(SnapshotError::OutOfRange("group"));
         }

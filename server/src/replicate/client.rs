@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use gamera_protocol::ids::{SeatId, Viewer};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
-use gamera_protocol::snapshot::group::{GroupId, SLOTS};
+use gamera_protocol::snapshot::group::{self, GroupId, SLOTS};
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
 use crate::replicate::group_set::SlotSet;
@@ -111,6 +111,8 @@ pub struct ClientReplica {
     flights: VecDeque<Flight>,
     sent: VecDeque<Sent>,
     newest_acked: u32,
+    /// Datagrams before this one are not waited for: the client has asked for what they carried.
+    given_up: u32,
     /// The datagram that told of the last groups dropped.
     dropped: u32,
 }
@@ -163,6 +165,7 @@ impl ClientReplica {
             flights: VecDeque::new(),
             sent: VecDeque::new(),
             newest_acked: 0,
+            given_up: 0,
             dropped: 0,
         }
     }
@@ -180,7 +183,7 @@ impl ClientReplica {
 
     /// A spectator's camera: the middle of what is told in full.
     pub fn look_at(&mut self, pos: Pos) {
-        self.camera = gamera_protocol::ground::clamp(pos);
+        self.camera = group::clamp(pos);
     }
 
     /// The newest input that entered a step, and how many ticks before its use it came (negative:
@@ -213,6 +216,9 @@ impl ClientReplica {
             let back = newest.wrapping_sub(flight.sequence);
             flight.arrived |= back == 0 || (1..=64).contains(&back) && acks.earlier >> (back - 1) & 1 == 1;
         }
+        if is_newest && !acks.nacks.is_empty() {
+            self.given_up = newest;
+        }
         self.settle();
         if is_newest {
             acks.nacks.iter().for_each(|nack| self.repair(*nack, newest));
@@ -222,7 +228,8 @@ impl ClientReplica {
     /// Judges the oldest datagrams on their way, as far as it is known what became of them.
     fn settle(&mut self) {
         while let Some(flight) = self.flights.front().copied() {
-            let overdue = flight.sequence + REORDER_DATAGRAMS < self.newest_acked || self.flights.len() > FLIGHT_MAX;
+            let is_late = flight.sequence + REORDER_DATAGRAMS < self.newest_acked;
+            let overdue = is_late || flight.sequence < self.given_up || self.flights.len() > FLIGHT_MAX;
             if !flight.arrived && !overdue {
                 break;
             }

@@ -76,7 +76,7 @@ impl Replicator {
     pub fn publish(&mut self, battle: &Battle) {
         let tick = battle.tick();
         for viewer in Viewer::ALL {
-            self.publish_viewer(tick, *viewer, |out| battle.sightings(*viewer, out));
+            self.publish_seen(tick, *viewer, |out| battle.sightings(*viewer, out));
             let picture = &mut self.views[viewer.index()].picture;
             if picture.team.is_none() || tick.is_every(THINGS_TICKS, viewer.index() as u32) {
                 picture.publish_team(battle.team_view(*viewer));
@@ -85,8 +85,8 @@ impl Replicator {
     }
 
     /// Takes what one viewer sees in `tick`: at the rate of its clients where it has some, else at
-    /// the rate at which bots look.
-    fn publish_viewer(&mut self, tick: Tick, viewer: Viewer, see: impl FnOnce(&mut Vec<Sighting>)) {
+    /// the rate at which bots look. A battle's are taken by [`Self::publish`].
+    pub fn publish_seen(&mut self, tick: Tick, viewer: Viewer, see: impl FnOnce(&mut Vec<Sighting>)) {
         let view = &mut self.views[viewer.index()];
         let groups = view.is_served(tick);
         if groups || tick.is_every(THINGS_TICKS, viewer.index() as u32) {
@@ -117,7 +117,9 @@ impl Replicator {
         self.encode_seen(client, battle.tick(), own.as_ref(), |seen| battle.sightings(viewer, seen), out);
     }
 
-    fn encode_seen(
+    /// The same for what is not a [`Battle`]: `see` appends what the client's viewer sees in `tick`, and
+    /// is called where that was not published.
+    pub fn encode_seen(
         &mut self,
         client: &mut ClientReplica,
         tick: Tick,

@@ -4,7 +4,7 @@
 use gamera_protocol::bits::BitWriter;
 use gamera_protocol::ids::{Kind, NetId, Viewer};
 use gamera_protocol::measure::{Pos, Tick};
-use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId, Tier, far_tier};
+use gamera_protocol::snapshot::group::{self, GROUP_THINGS_MAX, GROUPS, GroupId, Tier, far_tier};
 use gamera_protocol::snapshot::section::{Entry, displacement};
 use gamera_protocol::snapshot::{Density, Version, density, pack_team};
 use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
@@ -221,7 +221,7 @@ fn thing(s: &Sighting, id: NetId) -> Thing {
 
 /// Puts a sighting into its cell and, where it is told from afar, into its region.
 fn place(s: &Sighting, id: NetId, before: Option<Pos>, viewer: Viewer, out: &mut Vec<(GroupId, Entry)>) {
-    let pos = gamera_protocol::ground::clamp(s.pos);
+    let pos = group::clamp(s.pos);
     let before = before.unwrap_or(pos);
     let own = viewer.side().is_none_or(|side| side_of(s.kind) == Some(side));
     for tier in [Some(Tier::Cells), far_tier(s.kind, own)].into_iter().flatten() {

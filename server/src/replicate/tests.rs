@@ -296,7 +296,7 @@ impl Peer {
 }
 
 fn publish(replicator: &mut Replicator, world: &World, tick: u32) {
-    replicator.publish_viewer(Tick(tick), VIEWER, |seen| world.sightings(seen));
+    replicator.publish_seen(Tick(tick), VIEWER, |seen| world.sightings(seen));
 }
 
 /// Runs a world with peers over such links, then lets it rest; each must end with the picture.
