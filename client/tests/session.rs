@@ -189,3 +189,32 @@ async fn nobody_there_is_told_as_such() {
     let error = join_with(&line, &key(), "x", Wish::Any).await.err().unwrap().to_string();
     assert!(error.contains("no-such-host.invalid"), "{error}");
 }
+
+#[tokio::test]
+async fn a_dialer_that_is_driven_joins_plays_and_leaves_like_any_other() {
+    let server = server(16);
+    let dialer = Dialer::polled().unwrap();
+    let driven = dialer.clone();
+    let driver = tokio::spawn(async move {
+        loop {
+            driven.receive();
+            driven.send();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let options = Options::new(server.join_line().clone(), "Honami", Wish::Role(Role::Tank));
+    let mut session = Session::connect(&dialer, options, key()).await.unwrap();
+    for _ in 0..30 {
+        wait(&mut session, |e| matches!(e, SessionEvent::Snapshot(_)).then_some(())).await;
+        session.send_input(session.replica().tick().after(5), SeatInput { heading: Some(0), ..SeatInput::default() });
+    }
+    assert!(session.replica().echo().is_some(), "inputs have entered steps");
+    session.say(Audience::All, "to the flower");
+    wait(&mut session, |e| matches!(e, SessionEvent::Said { text, .. } if text == "to the flower").then_some(())).await;
+    assert!(session.figures().rtt > Duration::ZERO);
+    session.leave();
+    let left = SessionEvent::Closed(SessionError::Refused(Refusal::Left));
+    wait(&mut session, |e| (*e == left).then_some(())).await;
+    driver.abort();
+    dialer.finish().await;
+}

@@ -4,6 +4,7 @@
 //! Knows nothing of matches, lobbies or screens: a peer is a key.
 
 pub mod congestion;
+pub mod driver;
 pub mod framing;
 pub mod key;
 pub mod tls;

@@ -11,8 +11,8 @@ use gamera_protocol::join::{Fingerprint, JoinLine};
 use tokio::sync::oneshot;
 use tracing::info;
 
-use crate::config::Settings;
-use crate::net::{Arrival, Capacity, Endpoint, EndpointError, Mailbox, Rooms};
+use crate::config::{Settings, TransportSetting};
+use crate::net::{Arrival, Capacity, Endpoint, EndpointError, Mailbox, PolledEndpoint, Rooms};
 use crate::room::{self, RoomHandle};
 
 /// The file of the server's key in its data directory.
@@ -127,14 +127,15 @@ fn spawn_net(
 ) -> Result<(JoinHandle<()>, SocketAddr), HostError> {
     let listen = settings.listen;
     let capacity = Capacity { connections: settings.connections, per_address: settings.per_address };
+    let transport = settings.transport;
     let (report, bound) = std::sync::mpsc::sync_channel(1);
     let net = std::thread::Builder::new().name("net".into()).spawn(move || {
-        let opened = open_net(|| Endpoint::bind(listen, &key, capacity, rooms));
+        let opened = Net::open(transport, listen, &key, capacity, rooms).and_then(|net| Ok((net.address()?, net)));
         // The host waits for the report, so there is always somebody to take it.
         match opened {
-            Ok((runtime, endpoint, address)) => {
+            Ok((address, net)) => {
                 let _ = report.send(Ok(address));
-                serve_net(&runtime, &endpoint, stopped);
+                net.serve(stopped);
             }
             Err(error) => drop(report.send(Err(error))),
         }
@@ -144,26 +145,54 @@ fn spawn_net(
     Ok((net, address))
 }
 
-type Net = (tokio::runtime::Runtime, Endpoint, SocketAddr);
-
-fn open_net(bind: impl FnOnce() -> Result<Endpoint, EndpointError>) -> Result<Net, HostError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let endpoint = {
-        let _inside = runtime.enter();
-        bind()?
-    };
-    let address = endpoint.address()?;
-    Ok((runtime, endpoint, address))
+/// The endpoint, and what drives it.
+enum Net {
+    Polled(Box<PolledEndpoint>),
+    Quinn(tokio::runtime::Runtime, Endpoint),
 }
 
-fn serve_net(runtime: &tokio::runtime::Runtime, endpoint: &Endpoint, stopped: oneshot::Receiver<()>) {
-    runtime.block_on(async {
-        tokio::select! {
-            () = endpoint.serve() => {}
-            _ = stopped => {}
+impl Net {
+    fn open(
+        transport: TransportSetting,
+        listen: SocketAddr,
+        key: &Key,
+        capacity: Capacity,
+        rooms: Arc<Registry>,
+    ) -> Result<Net, HostError> {
+        match transport {
+            TransportSetting::Polled => Ok(Net::Polled(Box::new(PolledEndpoint::bind(listen, key, capacity, rooms)?))),
+            TransportSetting::Quinn => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let endpoint = {
+                    let _inside = runtime.enter();
+                    Endpoint::bind(listen, key, capacity, rooms)?
+                };
+                Ok(Net::Quinn(runtime, endpoint))
+            }
         }
-        endpoint.close().await;
-    });
+    }
+
+    fn address(&self) -> std::io::Result<SocketAddr> {
+        match self {
+            Net::Polled(endpoint) => endpoint.address(),
+            Net::Quinn(_, endpoint) => endpoint.address(),
+        }
+    }
+
+    fn serve(self, mut stopped: oneshot::Receiver<()>) {
+        match self {
+            Net::Polled(endpoint) => {
+                endpoint.serve(|| !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)));
+            }
+            Net::Quinn(runtime, endpoint) => runtime.block_on(async {
+                tokio::select! {
+                    () = endpoint.serve() => {}
+                    _ = stopped => {}
+                }
+                endpoint.close().await;
+            }),
+        }
+    }
 }
 
 /// The address that another machine would use: where all are listened on, the one that leads out.

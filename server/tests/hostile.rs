@@ -17,7 +17,7 @@ use gamera_protocol::codec;
 use gamera_protocol::join::Fingerprint;
 use gamera_protocol::message::{ALPN, Hello, Refusal, SERVER_NAME, ToClient, ToServer, VERSION, Wish};
 use gamera_protocol::snapshot::InputDatagram;
-use gamera_server::config::{BotsSetting, ModeSetting, Settings};
+use gamera_server::config::{BotsSetting, ModeSetting, Settings, TransportSetting};
 use gamera_server::{HostHandle, Identity, host};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream};
@@ -32,13 +32,14 @@ impl Trust for Anybody {
     }
 }
 
-fn server() -> HostHandle {
+fn server(transport: TransportSetting) -> HostHandle {
     let settings = Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         seats: 16,
         mode: ModeSetting::Quick,
         bots: BotsSetting::Normal,
         seed: Some(1),
+        transport,
         ..Settings::default()
     };
     host(&settings, Identity::Fresh).unwrap()
@@ -99,37 +100,48 @@ fn count(figures: &PrometheusHandle, name: &str, label: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_bytes_are_answered_and_counted_and_the_match_goes_on() {
     let figures = PrometheusBuilder::new().install_recorder().unwrap();
-    let server = server();
+    for transport in [TransportSetting::Polled, TransportSetting::Quinn] {
+        attack(transport, &figures).await;
+    }
+}
+
+async fn attack(transport: TransportSetting, figures: &PrometheusHandle) {
+    let server = server(transport);
     let honest = Peer::guest(&server).await;
+    let counts = |(name, label, _): (&str, &str, u64)| count(figures, name, label);
+    let before = COUNTED.map(counts);
 
     bad_openings_are_refused(&server).await;
     bad_messages_end_their_own_link(&server).await;
     bad_datagrams_end_their_own_link(&server).await;
     a_flood_of_datagrams_is_dropped(&server).await;
 
-    for (name, label, least) in [
-        ("gamera_bad_input_total", "control", 5),
-        ("gamera_bad_input_total", "unexpected", 1),
-        ("gamera_bad_input_total", "datagram", 20),
-        ("gamera_bad_input_total", "flood", 1),
-        ("gamera_refusals_total", "version", 1),
-        ("gamera_refusals_total", "balance", 1),
-        ("gamera_refusals_total", "name", 1),
-        ("gamera_refusals_total", "too-fast", 1),
-    ] {
-        let counted = count(&figures, name, label);
-        assert!(counted >= least, "{name} {label}: {counted}");
+    for ((name, label, least), before) in COUNTED.into_iter().zip(before) {
+        let counted = count(figures, name, label) - before;
+        assert!(counted >= least, "{transport:?} {name} {label}: {counted}");
     }
 
-    let before = (count(&figures, "gamera_ticks_total", ""), Instant::now());
+    let before = (count(figures, "gamera_ticks_total", ""), Instant::now());
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let ticks = count(&figures, "gamera_ticks_total", "") - before.0;
+    let ticks = count(figures, "gamera_ticks_total", "") - before.0;
     assert!(ticks >= 20, "{ticks} ticks in {:?}", before.1.elapsed());
     assert!(honest.connection.close_reason().is_none(), "{:?}", honest.connection.close_reason());
     let datagram = timeout(Duration::from_secs(2), honest.connection.read_datagram()).await;
     assert!(datagram.is_ok_and(|read| read.is_ok()), "snapshots still come");
     server.shutdown();
 }
+
+/// What must have been counted at least.
+const COUNTED: [(&str, &str, u64); 8] = [
+    ("gamera_bad_input_total", "control", 5),
+    ("gamera_bad_input_total", "unexpected", 1),
+    ("gamera_bad_input_total", "datagram", 20),
+    ("gamera_bad_input_total", "flood", 1),
+    ("gamera_refusals_total", "version", 1),
+    ("gamera_refusals_total", "balance", 1),
+    ("gamera_refusals_total", "name", 1),
+    ("gamera_refusals_total", "too-fast", 1),
+];
 
 async fn bad_openings_are_refused(server: &HostHandle) {
     let named = |name: &str| Hello { name: name.into(), ..hello() };

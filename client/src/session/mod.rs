@@ -5,6 +5,7 @@
 //! another place than the present one is never applied.
 
 mod options;
+mod polled;
 mod quic;
 mod resume;
 mod trust;
@@ -30,7 +31,6 @@ pub use quic::{DialError, Dialer};
 pub use trust::{KnownHosts, TrustError, Trusted};
 pub use wire::{Gone, Incoming, Wire};
 
-use quic::QuicWire;
 use resume::{Attempt, Resume};
 
 /// Inputs that each datagram repeats: two lost in a row lose no input.
@@ -146,7 +146,7 @@ struct Seating {
 }
 
 enum State {
-    Up(Box<QuicWire>),
+    Up(Box<dyn Wire>),
     Down(Resume),
     Over,
 }
@@ -161,7 +161,7 @@ impl Session {
         let seated = resume::sit_down(&seating).await?;
         Ok(Session {
             seating,
-            state: State::Up(Box::new(seated.wire)),
+            state: State::Up(seated.wire),
             welcome: seated.welcome,
             trusted: seated.trusted,
             server: seated.server,
@@ -382,7 +382,7 @@ impl Session {
     fn resume(&mut self, attempt: Attempt) {
         match attempt {
             Attempt::Seated(seated) => {
-                self.state = State::Up(Box::new(seated.wire));
+                self.state = State::Up(seated.wire);
                 self.figures.resumed += u32::from(seated.welcome.by == PlacedBy::Resuming);
                 self.place(seated.welcome.clone());
                 self.ready.push_back(SessionEvent::Resumed(seated.welcome));

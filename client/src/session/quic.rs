@@ -1,10 +1,13 @@
-//! QUIC under a session: dialing, the handshake, and two small tasks a connection.
+//! QUIC under a session: dialing, the handshake; and where quinn's own tasks drive it, two small ones
+//! more a connection.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use gamera_link::driver::Driver;
 use gamera_link::framing::{FrameError, read_frame};
 use gamera_link::key::Key;
 use gamera_link::tls::{self, TlsError};
@@ -14,8 +17,9 @@ use gamera_protocol::join::{HostPort, JoinLine};
 use gamera_protocol::message::{ALPN, Refusal, SERVER_NAME, ToClient};
 use quinn::{Connection, ConnectionError, EndpointConfig, RecvStream, SendStream, TokioRuntime};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use super::polled::SharedDriver;
 use super::trust::{Judge, KnownHosts, TrustError, Trusted};
 use super::wire::{Gone, Incoming, Wire};
 
@@ -72,29 +76,71 @@ pub enum DialError {
 }
 
 /// Opens links; many sessions may share one, and its socket.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Dialer {
-    endpoint: quinn::Endpoint,
+    way: Way,
     is_ipv6: bool,
 }
 
+/// Who drives QUIC.
+#[derive(Clone)]
+enum Way {
+    /// Quinn's own tasks on the tokio runtime: a link looks after itself.
+    Tasks(quinn::Endpoint),
+    /// Whoever calls [`Dialer::receive`] and [`Dialer::send`]: cheaper by half where links are many.
+    Polled(SharedDriver),
+}
+
 impl Dialer {
-    /// Opens a socket. Needs a tokio runtime.
+    /// Opens a socket whose links look after themselves. Needs a tokio runtime.
     ///
     /// # Errors
     /// When the system has none.
     pub fn new() -> std::io::Result<Dialer> {
-        let both = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0);
-        let socket = transport::open_socket(both)?;
-        let is_ipv6 = socket.local_addr()?.is_ipv6();
+        let (socket, is_ipv6) = open_socket()?;
         let endpoint = quinn::Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
-        Ok(Dialer { endpoint, is_ipv6 })
+        Ok(Dialer { way: Way::Tasks(endpoint), is_ipv6 })
     }
 
-    /// Waits until every goodbye has been told.
+    /// Opens a socket that is to be driven: nothing moves but in [`Self::receive`] and [`Self::send`].
+    ///
+    /// # Errors
+    /// When the system has none.
+    pub fn polled() -> std::io::Result<Dialer> {
+        let (socket, is_ipv6) = open_socket()?;
+        let driver = Driver::new(EndpointConfig::default(), None, socket)?;
+        Ok(Dialer { way: Way::Polled(SharedDriver::new(driver)), is_ipv6 })
+    }
+
+    /// Takes in what has come, where the dialer is driven.
+    pub fn receive(&self) {
+        if let Way::Polled(driver) = &self.way {
+            driver.receive();
+        }
+    }
+
+    /// Sends what there is to be sent, where the dialer is driven.
+    pub fn send(&self) {
+        if let Way::Polled(driver) = &self.way {
+            driver.send();
+        }
+    }
+
+    /// Waits until every goodbye has been told. A peer that does not answer is not waited for.
     pub async fn finish(&self) {
-        // A peer that does not answer is not waited for.
-        let _ = timeout(Duration::from_millis(500), self.endpoint.wait_idle()).await;
+        let told = async {
+            match &self.way {
+                Way::Tasks(endpoint) => endpoint.wait_idle().await,
+                Way::Polled(driver) => {
+                    while !driver.is_idle() {
+                        driver.receive();
+                        driver.send();
+                        sleep(Duration::from_millis(2)).await;
+                    }
+                }
+            }
+        };
+        let _ = timeout(Duration::from_millis(500), told).await;
     }
 
     async fn resolve(&self, line: &JoinLine) -> Result<SocketAddr, DialError> {
@@ -107,9 +153,15 @@ impl Dialer {
     }
 }
 
+fn open_socket() -> std::io::Result<(UdpSocket, bool)> {
+    let socket = transport::open_socket(SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0))?;
+    let is_ipv6 = socket.local_addr()?.is_ipv6();
+    Ok((socket, is_ipv6))
+}
+
 /// A link that stands, and how its server came to be trusted.
 pub(super) struct Dialed {
-    pub(super) wire: QuicWire,
+    pub(super) wire: Box<dyn Wire>,
     pub(super) trusted: Trusted,
     pub(super) fingerprint: gamera_protocol::join::Fingerprint,
 }
@@ -121,17 +173,34 @@ pub(super) async fn dial(dialer: &Dialer, line: &JoinLine, key: &Key, known: Kno
     let crypto = tls::client(key, Arc::clone(&judge) as _, ALPN)?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
     config.transport_config(Arc::new(transport::transport(End::Client)));
-    let failed = |reason: String| DialError::Failed { address, reason };
-    let connecting = dialer.endpoint.connect_with(config, address, SERVER_NAME).map_err(|e| failed(e.to_string()))?;
-    let silent = |_| DialError::Silent { address };
-    let connected = timeout(PATIENCE, connecting).await.map_err(silent)?;
+    let connected = timeout(PATIENCE, connect(&dialer.way, config, address)).await;
     let (fingerprint, trusted) = match judge.outcome() {
         Some((fingerprint, judged)) => (fingerprint, judged?),
-        None => return Err(connected.err().map_or(DialError::Silent { address }, |e| why(address, e))),
+        None => {
+            let error = connected.ok().and_then(Result::err);
+            return Err(error.unwrap_or(DialError::Silent { address }));
+        }
     };
-    let connection = connected.map_err(|error| why(address, error))?;
-    let (send, recv) = connection.open_bi().await.map_err(|error| why(address, error))?;
-    Ok(Dialed { wire: QuicWire::start(connection, send, recv), trusted, fingerprint })
+    let wire = connected.map_err(|_| DialError::Silent { address })??;
+    Ok(Dialed { wire, trusted, fingerprint })
+}
+
+async fn connect(way: &Way, config: quinn::ClientConfig, address: SocketAddr) -> Result<Box<dyn Wire>, DialError> {
+    let failed = |reason: String| DialError::Failed { address, reason };
+    let broken = |error| why(address, error);
+    match way {
+        Way::Tasks(endpoint) => {
+            let connecting = endpoint.connect_with(config, address, SERVER_NAME).map_err(|e| failed(e.to_string()))?;
+            let connection = connecting.await.map_err(broken)?;
+            let (send, recv) = connection.open_bi().await.map_err(broken)?;
+            Ok(Box::new(QuicWire::start(connection, send, recv)))
+        }
+        Way::Polled(driver) => {
+            let mut wire = driver.connect(config, address).map_err(failed)?;
+            wire.connected().await.map_err(broken)?;
+            Ok(Box::new(wire))
+        }
+    }
 }
 
 fn why(address: SocketAddr, error: ConnectionError) -> DialError {
@@ -146,7 +215,7 @@ fn why(address: SocketAddr, error: ConnectionError) -> DialError {
 const TIMED_OUT: &str = "nothing has come for a while";
 
 /// How a connection ended, and QUIC's own code where it has one.
-fn gone(error: ConnectionError) -> (Gone, Option<u64>) {
+pub(super) fn gone(error: ConnectionError) -> (Gone, Option<u64>) {
     match error {
         ConnectionError::ApplicationClosed(close) => match codec::decode::<Refusal>(&close.reason) {
             Ok(refusal) => (Gone::Refused(refusal), None),
@@ -175,11 +244,6 @@ impl QuicWire {
         tokio::spawn(read(connection.clone(), recv, queue));
         QuicWire { connection, incoming, control }
     }
-
-    /// Waits for what comes next.
-    pub(super) async fn next(&mut self) -> Incoming {
-        self.incoming.recv().await.unwrap_or_else(|| Incoming::Gone(Gone::Lost("it was closed".to_owned())))
-    }
 }
 
 impl Drop for QuicWire {
@@ -198,6 +262,11 @@ impl Wire for QuicWire {
                 Some(Incoming::Gone(Gone::Lost("it was closed".to_owned())))
             }
         }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Incoming> {
+        let closed = || Incoming::Gone(Gone::Lost("it was closed".to_owned()));
+        self.incoming.poll_recv(cx).map(|incoming| incoming.unwrap_or_else(closed))
     }
 
     fn send_control(&mut self, frame: Bytes) {

@@ -9,7 +9,7 @@ use gamera_protocol::message::{Refusal, ToClient, ToServer, Welcome};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use super::quic::{Dialed, QuicWire, dial};
+use super::quic::{Dialed, dial};
 use super::trust::{KnownHosts, Trusted};
 use super::wire::{Gone, Incoming, Wire};
 use super::{Seating, SessionError};
@@ -24,7 +24,7 @@ const GIVE_UP: Duration = Duration::from_secs(120);
 
 /// A place at the table.
 pub(super) struct Seated {
-    pub(super) wire: QuicWire,
+    pub(super) wire: Box<dyn Wire>,
     pub(super) welcome: Welcome,
     pub(super) trusted: Trusted,
     pub(super) server: Fingerprint,
@@ -42,13 +42,13 @@ pub(super) async fn sit_down(seating: &Seating) -> Result<Seated, SessionError> 
     let hello = codec::frame(&ToServer::Hello(options.hello.clone()))
         .map_err(|_| SessionError::Unreachable("the name is too long; shorten it".to_owned()))?;
     wire.send_control(hello.into());
-    let welcome = timeout(PATIENCE, welcome(&mut wire)).await;
+    let welcome = timeout(PATIENCE, welcome(wire.as_mut())).await;
     let welcome =
         welcome.map_err(|_| SessionError::Unreachable("the server does not answer the hello".to_owned()))??;
     Ok(Seated { wire, welcome, trusted, server: fingerprint })
 }
 
-async fn welcome(wire: &mut QuicWire) -> Result<Welcome, SessionError> {
+async fn welcome(wire: &mut dyn Wire) -> Result<Welcome, SessionError> {
     loop {
         match wire.next().await {
             Incoming::Control(ToClient::Welcome(welcome)) => return Ok(welcome),

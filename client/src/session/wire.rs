@@ -1,6 +1,7 @@
 //! What a session needs of a link, and no more: frames and datagrams out, what came in, the round
 //! trip. QUIC stays behind it.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,6 +34,9 @@ pub trait Wire: Send {
     /// What came next, if anything has.
     fn poll(&mut self) -> Option<Incoming>;
 
+    /// The same for one who waits.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Incoming>;
+
     /// Sends a framed message, in order.
     fn send_control(&mut self, frame: Bytes);
 
@@ -41,4 +45,11 @@ pub trait Wire: Send {
 
     /// The round trip, smoothed.
     fn rtt(&self) -> Duration;
+}
+
+impl dyn Wire + '_ {
+    /// Waits for what comes next.
+    pub(super) async fn next(&mut self) -> Incoming {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gamera_protocol::join::JoinLine;
+use gamera_server::config::TransportSetting;
 use serde::Deserialize;
 
 /// A server that was asked to stop is given this long.
@@ -48,7 +49,7 @@ impl Server {
     }
 
     /// Starts one that only this machine can reach.
-    pub(super) fn start(seats: u16, scene: &str) -> Result<Server, HostError> {
+    pub(super) fn start(seats: u16, scene: &str, transport: TransportSetting) -> Result<Server, HostError> {
         let program = std::env::current_exe().unwrap_or_default().with_file_name("gamera-server");
         if !program.exists() {
             return Err(HostError::Missing(program));
@@ -58,6 +59,7 @@ impl Server {
         command
             .args(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--public-host", "127.0.0.1"])
             .args(["--json", "--drain-s", "0", "--seed", "1", "--seats", &seats.to_string(), "--scene", scene])
+            .args(["--transport", transport.label()])
             .arg("--data-dir")
             .arg(&data_dir)
             .env("GAMERA_LOG", "warn")

@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use gamera_protocol::join::{JoinLine, JoinLineError};
 use gamera_protocol::roster::{SEATS_MAX, SEATS_MIN};
 use gamera_server::bots::Level;
+use gamera_server::config::TransportSetting;
 
 use crate::Exit;
 use crate::report::{self, ReportError};
@@ -61,6 +62,9 @@ pub(crate) struct Args {
     /// Threads for the players
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Who drives QUIC, of the players and of the started server
+    #[arg(long, value_enum, default_value = "polled")]
+    transport: TransportSetting,
     /// Milliseconds that the way there and back takes longer
     #[arg(long, default_value_t = 0, value_name = "MS")]
     latency: u64,
@@ -120,7 +124,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         Some(line) => Server::elsewhere(line.clone(), args.metrics.clone()),
         None => {
             let scene = if args.scene == SceneArg::Clash { "clash" } else { "opening" };
-            Server::start(args.seats.unwrap_or(args.bots.max(SEATS_MIN.into()) as u16), scene)?
+            Server::start(args.seats.unwrap_or(args.bots.max(SEATS_MIN.into()) as u16), scene, args.transport)?
         }
     };
     let impaired = args.latency > 0 || args.loss > 0.0;
@@ -133,6 +137,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         level: args.level,
         join_rate: args.join_rate.max(1),
         threads: args.threads.min(args.bots),
+        transport: args.transport,
     };
     let outcome = run::run(&plan, &server);
     drop(relay);

@@ -14,6 +14,8 @@ use gamera_protocol::roster::Roster;
 use gamera_protocol::view::SeatView;
 use gamera_server::bots::{Bot, Level};
 
+use super::run::SLICES;
+
 /// The sum that one player has seen in a stretch of time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
@@ -35,8 +37,7 @@ pub(super) struct Player {
     balance: Arc<Balance>,
     events: Vec<Event>,
     orders: Vec<Order>,
-    /// Thoughts of different players fall into different ticks.
-    phase: u32,
+    number: u32,
     newest: Tick,
     snapshots: u64,
     loss: (u64, u64),
@@ -45,7 +46,7 @@ pub(super) struct Player {
 }
 
 impl Player {
-    pub(super) fn new(session: Session, balance: &Arc<Balance>, level: Level, phase: u32) -> Player {
+    pub(super) fn new(session: Session, balance: &Arc<Balance>, level: Level, number: u32) -> Player {
         let mut player = Player {
             session,
             clock: Clock::default(),
@@ -54,7 +55,7 @@ impl Player {
             balance: Arc::clone(balance),
             events: Vec::new(),
             orders: Vec::new(),
-            phase,
+            number,
             newest: Tick::default(),
             snapshots: 0,
             loss: (0, 0),
@@ -68,7 +69,7 @@ impl Player {
     fn sit_down(&mut self, welcome: &Welcome) {
         let roster = Roster::new(welcome.info.seats);
         self.bot =
-            welcome.place.seat.map(|seat| Bot::new(&roster, &self.balance, seat, self.level, u64::from(self.phase)));
+            welcome.place.seat.map(|seat| Bot::new(&roster, &self.balance, seat, self.level, u64::from(self.number)));
         self.clock = Clock::default();
         self.newest = Tick::default();
     }
@@ -107,7 +108,9 @@ impl Player {
     }
 
     fn think(&mut self, tick: Tick) {
-        let Some(bot) = self.bot.as_mut().filter(|b| tick.is_every(b.period_ticks(), self.phase)) else { return };
+        // Thoughts of players who have their turns together fall into different ticks.
+        let phase = self.number / SLICES;
+        let Some(bot) = self.bot.as_mut().filter(|b| tick.is_every(b.period_ticks(), phase)) else { return };
         self.session.replica_mut().refresh();
         let replica = self.session.replica();
         let (Some(own), Some(team)) = (replica.own(), replica.team()) else { return };

@@ -13,6 +13,7 @@ use gamera_protocol::join::JoinLine;
 use gamera_protocol::measure::TICK_HZ;
 use gamera_protocol::message::Wish;
 use gamera_server::bots::Level;
+use gamera_server::config::TransportSetting;
 use hdrhistogram::Histogram;
 use tokio::task::{JoinSet, LocalSet};
 
@@ -22,7 +23,7 @@ use super::player::{Player, Seen};
 use super::scrape::{self, Scrape};
 
 /// The players of a thread have their turns in so many slices of a tick.
-const SLICES: u32 = 8;
+pub(super) const SLICES: u32 = 8;
 /// Between the last join and the first measured moment.
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Joins that are under way at a time, a thread: more would wait for each other until the server's
@@ -40,6 +41,7 @@ pub(super) struct Plan {
     pub(super) level: Level,
     pub(super) join_rate: u32,
     pub(super) threads: usize,
+    pub(super) transport: TransportSetting,
 }
 
 /// How it went.
@@ -140,9 +142,12 @@ fn thread(shared: &Shared) -> std::io::Result<Part> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = LocalSet::new();
     local.block_on(&runtime, async {
-        let dialer = Dialer::new()?;
-        let mut crowd = Crowd::default();
-        crowd.join(shared, &dialer).await;
+        let dialer = match shared.plan.transport {
+            TransportSetting::Polled => Dialer::polled()?,
+            TransportSetting::Quinn => Dialer::new()?,
+        };
+        let mut crowd = Crowd::new(dialer.clone());
+        crowd.join(shared).await;
         crowd.meet(&shared.gates[0]).await;
         crowd.play(WARM_UP).await;
         crowd.begin();
@@ -158,6 +163,7 @@ fn thread(shared: &Shared) -> std::io::Result<Part> {
 
 /// The players of one thread.
 struct Crowd {
+    dialer: Dialer,
     players: Vec<Player>,
     refusal: Option<String>,
     failed: usize,
@@ -173,9 +179,10 @@ struct Crowd {
     late: Histogram<u64>,
 }
 
-impl Default for Crowd {
-    fn default() -> Self {
+impl Crowd {
+    fn new(dialer: Dialer) -> Crowd {
         Crowd {
+            dialer,
             players: Vec::new(),
             refusal: None,
             failed: 0,
@@ -190,11 +197,9 @@ impl Default for Crowd {
             late: histogram(),
         }
     }
-}
 
-impl Crowd {
     /// Lets players join until all have, playing with those who are there.
-    async fn join(&mut self, shared: &Shared, dialer: &Dialer) {
+    async fn join(&mut self, shared: &Shared) {
         let plan = &shared.plan;
         let balance = Arc::new(Balance::default());
         let pace = Duration::from_secs_f64(plan.threads as f64 / f64::from(plan.join_rate));
@@ -209,7 +214,7 @@ impl Crowd {
                     break;
                 }
                 due += pace;
-                joining.spawn_local(connect(dialer.clone(), plan.line.clone(), number));
+                joining.spawn_local(connect(self.dialer.clone(), plan.line.clone(), number));
             }
             while let Some(done) = joining.try_join_next() {
                 match done.map_err(|e| e.to_string()).and_then(|r| r) {
@@ -247,7 +252,10 @@ impl Crowd {
                 return;
             }
             if now < due {
-                tokio::time::sleep(due - now).await;
+                // Halfway through a slice the links are looked after too: less waits at once.
+                tokio::time::sleep((due - now).min(slice_time / 2)).await;
+                self.dialer.receive();
+                self.dialer.send();
                 continue;
             }
             if self.measures {
@@ -256,7 +264,9 @@ impl Crowd {
             } else if now > due + Duration::from_millis(100) {
                 self.slice = (now.as_secs_f64() / slice_time.as_secs_f64()) as u64;
             }
+            self.dialer.receive();
             self.turn(now);
+            self.dialer.send();
             self.slice += 1;
             // Lets the links work between two slices.
             tokio::task::yield_now().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{BotsSetting, ModeSetting, SceneSetting};
+use super::{BotsSetting, ModeSetting, SceneSetting, TransportSetting};
 
 /// Hosts Gamera vs Legion: a match with bots, and a line that others join with.
 #[derive(Clone, Debug, Default, clap::Parser)]
@@ -58,6 +58,9 @@ pub struct Cli {
     /// Connections in all [default: 4096]
     #[arg(long, value_name = "N")]
     pub connections: Option<u32>,
+    /// Who drives QUIC: all links polled by one thread, or quinn's own tasks [default: polled]
+    #[arg(long)]
+    pub transport: Option<TransportSetting>,
     /// TOML file with settings
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -94,6 +97,7 @@ impl Cli {
         put("drain_s", self.drain_s.map(|v| v.to_string()));
         put("per_address", self.per_address.map(|v| v.to_string()));
         put("connections", self.connections.map(|v| v.to_string()));
+        put("transport", self.transport.map(value_name));
         given
     }
 }

@@ -8,7 +8,7 @@ use config::{Config, Environment, File, FileFormat};
 use super::{Cli, SettingError, Settings};
 
 /// Each setting's name, as in the file; upper case behind `GAMERA_` in the environment.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "listen",
     "public_host",
     "mode",
@@ -23,6 +23,7 @@ const NAMES: [&str; 14] = [
     "drain_s",
     "per_address",
     "connections",
+    "transport",
 ];
 
 /// Why there are no settings.

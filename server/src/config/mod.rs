@@ -52,6 +52,27 @@ pub enum SceneSetting {
     Clash,
 }
 
+/// Who drives QUIC, as a setting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransportSetting {
+    /// One thread that looks after all links every two milliseconds: half the cost.
+    Polled,
+    /// Quinn's own tasks on the tokio runtime.
+    Quinn,
+}
+
+impl TransportSetting {
+    /// The name on a command line.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            TransportSetting::Polled => "polled",
+            TransportSetting::Quinn => "quinn",
+        }
+    }
+}
+
 /// Everything that a host can choose.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -84,6 +105,8 @@ pub struct Settings {
     pub per_address: u32,
     /// Connections in all.
     pub connections: u32,
+    /// Who drives QUIC.
+    pub transport: TransportSetting,
 }
 
 impl Default for Settings {
@@ -103,6 +126,7 @@ impl Default for Settings {
             drain_s: 5,
             per_address: 32,
             connections: 4_096,
+            transport: TransportSetting::Polled,
         }
     }
 }

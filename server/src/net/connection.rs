@@ -16,23 +16,22 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::limits::Allowance;
-use super::quic::Shared;
-use super::{Arrival, Link, LinkFigures, LinkId, Mailbox};
+use super::{Arrival, Link, LinkFigures, LinkId, Mailbox, Shared};
 use crate::lobby;
 use crate::ops::meters::{self, BadInput, NetMeters};
 
 /// From the first packet to the end of the handshake, and from there to the hello.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Messages that wait to be written to a client before it counts as too slow.
-const CONTROL_QUEUE: usize = 512;
+pub(super) const CONTROL_QUEUE: usize = 512;
 /// Messages a second that a client may send, and at once; a room is stricter still.
-const CONTROL_RATE: (u32, u32) = (50, 200);
+pub(super) const CONTROL_RATE: (u32, u32) = (50, 200);
 /// Datagrams a second that a client may send, and at once: three times what a client sends.
-const DATAGRAM_RATE: (u32, u32) = (90, 90);
+pub(super) const DATAGRAM_RATE: (u32, u32) = (90, 90);
 /// Bytes that a tick may want to send at once.
 const TICK_BURST: usize = 4 * DATAGRAM_MAX;
 /// Batches of datagrams that may wait for the net thread.
-const BATCHES: u32 = 2;
+pub(super) const BATCHES: u32 = 2;
 
 /// Finishes the handshake; `None` where the peer does not.
 pub(super) async fn handshake(incoming: Incoming) -> Option<Connection> {

@@ -7,6 +7,7 @@ mod connection;
 mod connection_id;
 pub mod limits;
 pub mod memory;
+mod polled;
 mod quic;
 
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use gamera_protocol::join::Fingerprint;
 use gamera_protocol::message::{Hello, Refusal, ToServer};
 
 pub use budget::LinkFigures;
+pub use polled::PolledEndpoint;
+use quic::Shared;
 pub use quic::{Capacity, Endpoint, EndpointError};
 
 /// One link, for as long as the process lives.

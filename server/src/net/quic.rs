@@ -19,7 +19,7 @@ use super::{LinkId, Rooms};
 use crate::ops::meters::{self, NetMeters};
 
 /// Handshakes under way above which an address has to be proved first.
-const BUSY_HANDSHAKES: u32 = 64;
+pub(super) const BUSY_HANDSHAKES: u32 = 64;
 
 /// Why there is no endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +53,23 @@ pub(super) struct Shared {
     next_link: AtomicU64,
     handshakes: AtomicU32,
     open: AtomicU32,
-    per_address: PerAddress,
-    capacity: Capacity,
+    pub(super) per_address: PerAddress,
+    pub(super) capacity: Capacity,
 }
 
 impl Shared {
+    pub(super) fn new(rooms: Arc<dyn Rooms>, capacity: Capacity) -> Shared {
+        Shared {
+            rooms,
+            meters: NetMeters::default(),
+            next_link: AtomicU64::new(1),
+            handshakes: AtomicU32::new(0),
+            open: AtomicU32::new(0),
+            per_address: PerAddress::new(capacity.per_address),
+            capacity,
+        }
+    }
+
     pub(super) fn next_link(&self) -> LinkId {
         LinkId(self.next_link.fetch_add(1, Ordering::Relaxed))
     }
@@ -101,15 +113,7 @@ impl Endpoint {
         let socket = transport::open_socket(address).map_err(|source| EndpointError::Bind { address, source })?;
         let quic = quinn::Endpoint::new(endpoint_config(key), Some(config), socket, Arc::new(TokioRuntime))
             .map_err(|source| EndpointError::Bind { address, source })?;
-        let shared = Arc::new(Shared {
-            rooms,
-            meters: NetMeters::default(),
-            next_link: AtomicU64::new(1),
-            handshakes: AtomicU32::new(0),
-            open: AtomicU32::new(0),
-            per_address: PerAddress::new(capacity.per_address),
-            capacity,
-        });
+        let shared = Arc::new(Shared::new(rooms, capacity));
         Ok(Endpoint { quic, shared })
     }
 
@@ -171,7 +175,7 @@ async fn attend(shared: Arc<Shared>, incoming: Incoming) {
     shared.meters.links.decrement(1.0);
 }
 
-fn server_config(key: &Key) -> Result<ServerConfig, TlsError> {
+pub(super) fn server_config(key: &Key) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::with_crypto(Arc::new(tls::server(key)?));
     let token_key = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(&key.derive("retry token"));
     config
@@ -184,7 +188,7 @@ fn server_config(key: &Key) -> Result<ServerConfig, TlsError> {
     Ok(config)
 }
 
-fn endpoint_config(key: &Key) -> EndpointConfig {
+pub(super) fn endpoint_config(key: &Key) -> EndpointConfig {
     let reset = hmac::Key::new(hmac::HMAC_SHA256, &key.derive("stateless reset"));
     let ids = OwnIds::new(&key.derive("connection id"));
     let mut config = EndpointConfig::new(Arc::new(reset));

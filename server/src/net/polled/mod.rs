@@ -1,0 +1,242 @@
+//! The endpoint without a runtime: one thread looks after all links every two milliseconds. What
+//! came goes into the rooms' mailboxes, what rooms have handed over goes out.
+//!
+//! A thousand links cost less than half of what quinn's tasks cost for them: see ARCHITECTURE.md.
+
+mod guest;
+mod outbox;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use gamera_link::driver::{Driver, PeerId};
+use gamera_link::key::Key;
+use gamera_link::transport;
+use gamera_protocol::message::{DATAGRAM_MAX, Refusal};
+use quinn_proto::Incoming;
+
+use super::quic::{BUSY_HANDSHAKES, Capacity, EndpointError, Shared, endpoint_config, server_config};
+use super::{Rooms, connection};
+use crate::ops::meters;
+use guest::{End, Guest};
+use outbox::{Outbox, Task};
+
+/// From one look to the next. Longer saves little and delays what is sent.
+const PERIOD: Duration = Duration::from_millis(2);
+/// The longest wait while nobody is there.
+const IDLE: Duration = Duration::from_millis(50);
+/// Handshakes begun at a look: each costs half a millisecond, and those who play are not to wait.
+const HANDSHAKES: usize = 2;
+/// Between two looks at who takes too long and how links fare.
+const SWEEP: Duration = Duration::from_millis(250);
+/// What a tick may want to send at once.
+const TICK_BURST: usize = 4 * DATAGRAM_MAX;
+/// Goodbyes are given this long to be heard.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// One UDP port that takes clients.
+pub struct PolledEndpoint {
+    driver: Driver,
+    shared: Shared,
+    outbox: Arc<Outbox>,
+    /// By the index of their peers.
+    guests: Vec<Option<Guest>>,
+    /// Links that have not drained.
+    clogged: Vec<PeerId>,
+    swept: Instant,
+}
+
+impl PolledEndpoint {
+    /// Binds `address`, presents `key`, and leads clients to `rooms`.
+    ///
+    /// # Errors
+    /// When the address cannot be bound or the key does not fit.
+    pub fn bind(
+        address: SocketAddr,
+        key: &Key,
+        capacity: Capacity,
+        rooms: Arc<dyn Rooms>,
+    ) -> Result<PolledEndpoint, EndpointError> {
+        let config = server_config(key)?;
+        let bind = |source| EndpointError::Bind { address, source };
+        let socket = transport::open_socket(address).map_err(bind)?;
+        Ok(PolledEndpoint {
+            driver: Driver::new(endpoint_config(key), Some(config), socket).map_err(bind)?,
+            shared: Shared::new(rooms, capacity),
+            outbox: Arc::default(),
+            guests: Vec::new(),
+            clogged: Vec::new(),
+            swept: Instant::now(),
+        })
+    }
+
+    /// The address that was bound.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.driver.address()
+    }
+
+    /// Takes clients until `is_over`, then sends everybody away.
+    pub fn serve(mut self, mut is_over: impl FnMut() -> bool) {
+        let (mut news, mut tasks) = (Vec::new(), Vec::new());
+        while !is_over() {
+            let now = Instant::now();
+            self.driver.receive(now);
+            self.admit(now);
+            self.driver.take_news(&mut news);
+            news.drain(..).for_each(|id| self.hear(id, now));
+            self.outbox.take(&mut tasks);
+            tasks.drain(..).for_each(|(id, task)| self.carry_out(id, task));
+            self.driver.send(now);
+            self.look_at_clogged();
+            if now.duration_since(self.swept) >= SWEEP {
+                self.swept = now;
+                self.sweep(now);
+            }
+            if self.driver.is_idle() {
+                self.driver.wait(IDLE);
+            } else {
+                std::thread::sleep(PERIOD.saturating_sub(now.elapsed()));
+            }
+        }
+        self.close();
+    }
+
+    /// Lets some of those who wait begin their handshakes.
+    fn admit(&mut self, now: Instant) {
+        for _ in 0..HANDSHAKES {
+            let Some(incoming) = self.driver.next_incoming() else { return };
+            self.take(incoming, now);
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming, now: Instant) {
+        let address = incoming.remote_address().ip();
+        let handshakes = self.guests.iter().flatten().filter(|guest| guest.is_handshaking()).count();
+        if handshakes >= BUSY_HANDSHAKES as usize && incoming.may_retry() && !address.to_canonical().is_loopback() {
+            self.shared.meters.retries.increment(1);
+            self.driver.retry(incoming);
+            return;
+        }
+        let is_full = self.guests.iter().flatten().count() >= self.shared.capacity.connections as usize;
+        let counted = self.shared.per_address.count(address).filter(|_| !is_full);
+        let Some(peer) = self.driver.accept(incoming, now) else {
+            self.shared.meters.handshakes_failed.increment(1);
+            return;
+        };
+        if self.guests.len() <= peer.index() {
+            self.guests.resize_with(peer.index() + 1, || None);
+        }
+        self.guests[peer.index()] = Some(Guest::new(peer, counted, now));
+    }
+
+    fn hear(&mut self, id: PeerId, now: Instant) {
+        let PolledEndpoint { driver, shared, outbox, guests, .. } = self;
+        let Some(guest) = guest_of(guests, id) else { return };
+        let Some(peer) = driver.peer_mut(id) else { return };
+        if let Err(end) = guest.hear(peer, shared, outbox, now) {
+            self.part(id, end);
+        }
+    }
+
+    fn carry_out(&mut self, id: PeerId, task: Task) {
+        let PolledEndpoint { driver, shared, guests, clogged, .. } = self;
+        let Some(link) = guest_of(guests, id).and_then(|guest| guest.link()) else { return };
+        let Some(peer) = driver.peer_mut(id) else { return };
+        match task {
+            Task::Control(frame) => {
+                peer.send_frame(frame);
+                link.control_taken();
+                if peer.unsent() > connection::CONTROL_QUEUE {
+                    self.part(id, End::Refused(Refusal::TooSlow));
+                }
+            }
+            Task::Datagrams(datagrams) => {
+                let is_clogged = peer.datagram_space() < TICK_BURST;
+                if is_clogged {
+                    clogged.push(id);
+                }
+                link.batch_taken(is_clogged);
+                for datagram in datagrams {
+                    let length = datagram.len() as u64;
+                    if peer.send_datagram(datagram) {
+                        shared.meters.datagrams_out.increment(1);
+                        shared.meters.bytes_out.increment(length);
+                    }
+                }
+            }
+            // The room has counted the reason.
+            Task::Close(why) => self.send_away(id, why),
+        }
+    }
+
+    /// Lets rooms go on with links that have drained since.
+    fn look_at_clogged(&mut self) {
+        let PolledEndpoint { driver, guests, clogged, .. } = self;
+        clogged.retain(|id| {
+            let Some(link) = guest_of(guests, *id).and_then(|guest| guest.link()) else { return false };
+            let has_space = driver.peer_mut(*id).is_some_and(|peer| peer.datagram_space() >= TICK_BURST);
+            if has_space {
+                link.unclogged();
+            }
+            !has_space && link.is_clogged()
+        });
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        let mut overdue = Vec::new();
+        for guest in self.guests.iter().flatten() {
+            overdue.extend(guest.overdue(now).map(|end| (guest.peer, end)));
+            if let (Some(link), Some(peer)) = (guest.link(), self.driver.peer(guest.peer)) {
+                link.note(&peer.path());
+            }
+        }
+        overdue.into_iter().for_each(|(id, end)| self.part(id, end));
+    }
+
+    /// Ends a connection, for a reason of the net's own where there is one.
+    fn part(&mut self, id: PeerId, end: End) {
+        match end {
+            End::Refused(why) => {
+                meters::refused(&why);
+                self.send_away(id, why);
+            }
+            End::Gone => self.let_go(id),
+        }
+    }
+
+    fn send_away(&mut self, id: PeerId, why: Refusal) {
+        if let Some(peer) = self.driver.peer_mut(id) {
+            peer.close(connection::code(&why), Bytes::from(connection::reason(&why)));
+        }
+        self.let_go(id);
+    }
+
+    fn let_go(&mut self, id: PeerId) {
+        self.driver.forget(id);
+        if let Some(guest) = self.guests.get_mut(id.index()).and_then(|g| g.take_if(|guest| guest.peer == id)) {
+            guest.part(&self.shared);
+        }
+    }
+
+    /// Sends everybody away and waits until they have been told.
+    fn close(mut self) {
+        let everybody: Vec<PeerId> = self.guests.iter().flatten().map(|guest| guest.peer).collect();
+        everybody.into_iter().for_each(|id| self.send_away(id, Refusal::Stopped));
+        let deadline = Instant::now() + GOODBYE;
+        while !self.driver.is_idle() && Instant::now() < deadline {
+            let now = Instant::now();
+            self.driver.send(now);
+            self.driver.receive(now);
+            std::thread::sleep(PERIOD);
+        }
+    }
+}
+
+fn guest_of(guests: &mut [Option<Guest>], id: PeerId) -> Option<&mut Guest> {
+    guests.get_mut(id.index())?.as_mut().filter(|guest| guest.peer == id)
+}
