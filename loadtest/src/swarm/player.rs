@@ -111,7 +111,7 @@ impl Player {
         // Thoughts of players who have their turns together fall into different ticks.
         let phase = self.number / SLICES;
         let Some(bot) = self.bot.as_mut().filter(|b| tick.is_every(b.period_ticks(), phase)) else { return };
-        self.session.replica_mut().refresh();
+        self.session.replica_mut().refresh_things();
         let replica = self.session.replica();
         let (Some(own), Some(team)) = (replica.own(), replica.team()) else { return };
         let Some(seat) = self.session.welcome().place.seat else { return };

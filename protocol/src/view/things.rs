@@ -127,8 +127,13 @@ impl Default for Things {
 impl Things {
     /// Replaces everything by `things`, in any order.
     pub fn rebuild(&mut self, things: impl IntoIterator<Item = Thing>) {
+        self.rebuild_with(|list| list.extend(things));
+    }
+
+    /// The same with what `fill` appends to an empty list.
+    pub fn rebuild_with(&mut self, fill: impl FnOnce(&mut Vec<Thing>)) {
         self.sort.clear();
-        self.sort.extend(things);
+        fill(&mut self.sort);
         self.cells.fill(0);
         for thing in &self.sort {
             self.cells[cell_of(thing.pos) + 1] += 1;

@@ -264,7 +264,15 @@ impl Peer {
 
     /// Compares everything the replica shows with everything it should.
     fn assert_is_right(&mut self, world: &World, context: &str) {
+        let mut listed = self.replica.clone();
+        listed.refresh_things();
         self.replica.refresh();
+        let by_id = |replica: &Replica| {
+            let mut things = replica.things().all().to_vec();
+            things.sort_unstable_by_key(|thing| thing.id);
+            things
+        };
+        assert_eq!(by_id(&listed), by_id(&self.replica), "who draws nothing sees the same");
         let window = self.replica.window();
         let side = VIEWER.side();
         let is_told = |s: &&Sighting| {
