@@ -19,6 +19,9 @@ pub struct LinkFigures {
 pub const FLOOR_BYTES_S: u32 = 4_000;
 /// No client is sent more.
 pub const CEILING_BYTES_S: u32 = 24_000;
+/// All clients of a room together are sent no more than this, as far as the floor of each allows: a
+/// thousand get 8,000 each, which is 64 Mbit/s at the host's end.
+const ROOM_BYTES_S: u32 = 8_000_000;
 /// A new client begins here.
 const START_BYTES_S: u32 = 12_000;
 /// Growth at each look at a link that fares well.
@@ -51,8 +54,10 @@ impl Budget {
         self.bytes_s
     }
 
-    /// Looks at the link, about twice a second, and gives the budget from now on.
-    pub fn steer(&mut self, now: LinkFigures) -> u32 {
+    /// Looks at the link, about twice a second, and gives the budget from now on, one of `clients`.
+    pub fn steer(&mut self, now: LinkFigures, clients: usize) -> u32 {
+        let ceiling = ceiling(clients);
+        self.bytes_s = self.bytes_s.min(ceiling);
         let sent = now.sent.saturating_sub(self.seen.sent);
         let lost = now.lost.saturating_sub(self.seen.lost);
         if sent < ENOUGH {
@@ -66,11 +71,16 @@ impl Budget {
         self.bytes_s = if is_full || is_queueing {
             (self.bytes_s - self.bytes_s / 4).max(FLOOR_BYTES_S)
         } else {
-            (self.bytes_s + STEP_BYTES_S).min(CEILING_BYTES_S)
+            (self.bytes_s + STEP_BYTES_S).min(ceiling)
         };
         self.seen = now;
         self.bytes_s
     }
+}
+
+/// What one of `clients` is sent at most, bytes a second.
+fn ceiling(clients: usize) -> u32 {
+    (ROOM_BYTES_S / clients.max(1) as u32).clamp(FLOOR_BYTES_S, CEILING_BYTES_S)
 }
 
 #[cfg(test)]
@@ -84,7 +94,7 @@ mod tests {
             figures.sent += 100;
             figures.lost += loss_pct;
             figures.rtt = Duration::from_millis(rtt_ms);
-            budget.steer(figures);
+            budget.steer(figures, 16);
         }
         budget.bytes_s()
     }
@@ -110,7 +120,7 @@ mod tests {
             let mut figures = budget.seen;
             figures.sent += 100;
             figures.rtt = Duration::from_millis(100 + 50 * i);
-            budget.steer(figures);
+            budget.steer(figures, 16);
         }
         assert!(budget.bytes_s() <= before / 2);
         after_ten_seconds(&mut budget, 0, 30);
@@ -121,6 +131,17 @@ mod tests {
     fn too_few_packets_are_no_judgement() {
         let mut budget = Budget::default();
         let figures = LinkFigures { rtt: Duration::from_millis(900), sent: 5, lost: 5 };
-        assert_eq!(budget.steer(figures), START_BYTES_S);
+        assert_eq!(budget.steer(figures, 16), START_BYTES_S);
+    }
+
+    #[test]
+    fn many_clients_share_what_a_room_may_send() {
+        for (clients, most) in [(1, CEILING_BYTES_S), (300, CEILING_BYTES_S), (1_000, 8_000), (5_000, FLOOR_BYTES_S)] {
+            let mut budget = Budget::default();
+            for n in 1..=60 {
+                budget.steer(LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0 }, clients);
+            }
+            assert_eq!(budget.bytes_s(), most, "{clients} clients");
+        }
     }
 }

@@ -96,8 +96,12 @@ pub struct RoomMeters {
     pub skipped: Counter,
     /// People and spectators here.
     pub clients: Gauge,
-    /// Every how many ticks a client is told of the battle.
-    pub snapshot_divisor: Gauge,
+    /// How often each client is told of the battle, times a second.
+    pub snapshots_s: Gauge,
+    /// How far clients are told of things one by one, metres.
+    pub reach_m: Gauge,
+    /// The step of overload in force, 0 for none.
+    pub overload_step: Gauge,
     /// Bots that drive a seat.
     pub bots: Gauge,
     /// Soldiers alive.
@@ -120,7 +124,9 @@ impl RoomMeters {
             snapshots: counter!("gamera_snapshots_total", "room" => room.clone()),
             skipped: counter!("gamera_clients_skipped_total", "room" => room.clone()),
             clients: gauge!("gamera_clients", "room" => room.clone()),
-            snapshot_divisor: gauge!("gamera_snapshot_divisor", "room" => room.clone()),
+            snapshots_s: gauge!("gamera_snapshots_client_s", "room" => room.clone()),
+            reach_m: gauge!("gamera_reach_m", "room" => room.clone()),
+            overload_step: gauge!("gamera_overload_step", "room" => room.clone()),
             bots: gauge!("gamera_bots", "room" => room.clone()),
             soldiers: gauge!("gamera_soldiers", "room" => room.clone()),
             matches: counter!("gamera_matches_total", "room" => room),
@@ -152,7 +158,9 @@ pub fn describe() {
     describe_counter!("gamera_bad_input_total", "what clients sent and should not have, by kind");
     describe_counter!("gamera_refusals_total", "clients refused, denied or sent away, by reason");
     describe_counter!("gamera_clients_skipped_total", "clients passed over because they had not drained");
-    describe_gauge!("gamera_snapshot_divisor", "every how many ticks a client is told of the battle");
+    describe_gauge!("gamera_snapshots_client_s", "how often each client is told of the battle, times a second");
+    describe_gauge!("gamera_reach_m", "how far clients are told of things one by one, metres");
+    describe_gauge!("gamera_overload_step", "what overload takes: 0 nothing, 1-4 rate, 5-7 radius, 8-9 detail");
     describe_gauge!("gamera_process_cpu_seconds", Unit::Seconds, "processor time used by the process");
     describe_gauge!("gamera_process_rss_bytes", Unit::Bytes, "memory held by the process");
 }

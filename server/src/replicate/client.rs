@@ -96,6 +96,8 @@ pub struct ClientReplica {
     pub(super) echo: Option<InputEcho>,
     pub(super) budget: Budget,
     pub(super) reach_m: i32,
+    /// The least strain, whatever the budget allows.
+    pub(super) coarse: u32,
     pub(super) rings: Rings,
     /// The last publication served.
     pub(super) served: u32,
@@ -153,7 +155,8 @@ impl ClientReplica {
             camera: Pos::default(),
             echo: None,
             budget: Budget { bytes_s: BUDGET_BYTES_S, bits: 0, filled: None, strain: 0, narrow: 0, pressure: 0 },
-            reach_m: REACH_M,
+            reach_m: i32::from(REACH_M),
+            coarse: 0,
             rings: Rings::default(),
             served: 0,
             team_edition: 0,
@@ -179,6 +182,11 @@ impl ClientReplica {
     /// How far the client is told of things one by one, metres: at most 960.
     pub fn set_reach(&mut self, metres: u16) {
         self.reach_m = i32::from(metres);
+    }
+
+    /// Halves the rate of what is not close this many times, whatever the budget allows.
+    pub fn set_coarse(&mut self, halvings: u32) {
+        self.coarse = halvings;
     }
 
     /// A spectator's camera: the middle of what is told in full.
@@ -380,6 +388,11 @@ impl ClientReplica {
 }
 
 impl Budget {
+    /// The tick up to which time has flowed in: the one in which the client was told last.
+    pub(super) fn told(&self) -> Option<Tick> {
+        self.filled
+    }
+
     /// Lets the time up to `tick` flow in; returns the bits that may be sent now.
     pub(super) fn fill(&mut self, tick: Tick) -> i64 {
         let each = i64::from(self.bytes_s) * 8 / i64::from(TICK_HZ);

@@ -64,15 +64,17 @@ pub(super) fn encode(
     out: &mut Vec<Vec<u8>>,
 ) {
     let tick = picture.tick;
+    let before = client.budget.told();
     let allowance = client.budget.fill(tick);
     let anchor = own.map_or(client.camera, |own| own.mover.pos);
     let window = client.move_window(anchor, picture);
     gather(picture, client, window);
-    if allowance <= 0 && !tick.is_every(POOR_TICKS, client.served) {
+    let was_told = before.is_some_and(|before| tick.since(before) < POOR_TICKS);
+    if allowance <= 0 && was_told && !tick.is_every(POOR_TICKS, client.served) {
         return;
     }
     let mut head = Head::new(picture, client, own, window);
-    collect(picture, client, anchor, window, scratch);
+    collect(picture, client, anchor, window, before, scratch);
     choose(picture, scratch, allowance - head.bits() as i64);
     client.budget.adapt(!scratch.listed.is_empty());
     scratch.chosen.sort_unstable_by_key(|chosen| window.order_of(chosen.group));
@@ -105,12 +107,19 @@ fn gather(picture: &Picture, client: &mut ClientReplica, window: Window) {
 }
 
 /// Lists what is due now, and forgets the marks of what the client has already.
-fn collect(picture: &Picture, client: &mut ClientReplica, anchor: Pos, window: Window, scratch: &mut Scratch) {
+fn collect(
+    picture: &Picture,
+    client: &mut ClientReplica,
+    anchor: Pos,
+    window: Window,
+    before: Option<Tick>,
+    scratch: &mut Scratch,
+) {
     let tick = picture.tick;
     scratch.listed.clear();
     scratch.settled.clear();
-    client.rings.draw(anchor, window, client.reach_m, client.budget.strain);
-    let mut due = client.rings.due(&scratch.calendar, tick);
+    client.rings.draw(anchor, window, client.reach_m, client.budget.strain.max(client.coarse));
+    let mut due = client.rings.due(&scratch.calendar, before, tick);
     due.add_common(&client.urgent, &client.dirty);
     for slot in client.dirty.common(&due) {
         let group = window.group_in(slot);

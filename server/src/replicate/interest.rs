@@ -9,10 +9,10 @@ use crate::replicate::group_set::SlotSet;
 /// Cells within this of the own unit, metres, are told in every tick that the budget allows.
 pub(super) const FULL_M: i32 = 256;
 /// Cells beyond this, metres, are not told of at all; the density is.
-pub(super) const REACH_M: i32 = 448;
+pub const REACH_M: u16 = 448;
 
 /// Cells up to `.0` metres away are told every `.1` ticks.
-const RINGS: [(i32, u32); 4] = [(FULL_M, 1), (320, 2), (384, 4), (REACH_M, 8)];
+const RINGS: [(i32, u32); 4] = [(FULL_M, 1), (320, 2), (384, 4), (REACH_M as i32, 8)];
 /// Cells of the window's rim, beyond the client's reach.
 const BEYOND_STRIDE: u32 = 16;
 const GIANTS_STRIDE: u32 = 4;
@@ -89,11 +89,14 @@ impl Rings {
         }
     }
 
-    /// The places that are due.
-    pub(super) fn due(&self, calendar: &Calendar, tick: Tick) -> SlotSet {
+    /// The places that have become due since the tick in which the client was told last.
+    pub(super) fn due(&self, calendar: &Calendar, before: Option<Tick>, tick: Tick) -> SlotSet {
+        let ticks = before.map_or(1, |before| tick.since(before)).clamp(1, OUTPOSTS_STRIDE);
         let mut due = SlotSet::default();
         for (places, days) in self.places.iter().zip(&calendar.due) {
-            due.add_common(places, &days[tick.0 as usize % days.len()]);
+            for back in 0..ticks.min(days.len() as u32) {
+                due.add_common(places, &days[tick.0.wrapping_sub(back) as usize % days.len()]);
+            }
         }
         due
     }
@@ -149,9 +152,9 @@ mod tests {
         let mut rings = Rings::default();
         for step in 0..200 {
             let anchor = Pos::from_m(3_000 + step, 1_500);
-            let window = Window::around(anchor, Window::radius_for(REACH_M));
-            rings.draw(anchor, window, REACH_M, 0);
-            let due = rings.due(&calendar, Tick(step as u32));
+            let window = Window::around(anchor, Window::radius_for(i32::from(REACH_M)));
+            rings.draw(anchor, window, i32::from(REACH_M), 0);
+            let due = rings.due(&calendar, None, Tick(step as u32));
             let near = window.groups().filter(|g| g.tier() == Tier::Cells && distance2_m(*g, anchor) <= square(FULL_M));
             assert!(near.map(GroupId::slot).all(|slot| due.contains(slot)), "step {step}");
         }

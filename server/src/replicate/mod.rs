@@ -25,6 +25,7 @@ mod sections;
 mod tests;
 
 pub use client::{BUDGET_BYTES_S, ClientFigures, ClientReplica};
+pub use interest::REACH_M;
 pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Start};
 
 use gamera_protocol::ids::Viewer;
@@ -74,11 +75,20 @@ impl Replicator {
 
     /// Takes the battle's state of this tick. Once a tick, before [`Self::encode`].
     pub fn publish(&mut self, battle: &Battle) {
+        self.publish_for(battle, |_| true);
+    }
+
+    /// The same where only clients of some viewers are told in this tick: what the others see is taken
+    /// as often as bots look, and when one of their clients is told all the same.
+    pub fn publish_for(&mut self, battle: &Battle, is_told: impl Fn(Viewer) -> bool) {
         let tick = battle.tick();
         for viewer in Viewer::ALL {
-            self.publish_seen(tick, *viewer, |out| battle.sightings(*viewer, out));
+            let is_due = tick.is_every(THINGS_TICKS, viewer.index() as u32);
+            if is_due || is_told(*viewer) {
+                self.publish_seen(tick, *viewer, |out| battle.sightings(*viewer, out));
+            }
             let picture = &mut self.views[viewer.index()].picture;
-            if picture.team.is_none() || tick.is_every(THINGS_TICKS, viewer.index() as u32) {
+            if picture.team.is_none() || is_due {
                 picture.publish_team(battle.team_view(*viewer));
             }
         }

@@ -57,9 +57,9 @@ impl Client {
         self.replica.set_budget(self.budget.bytes_s());
     }
 
-    /// Gives the client as much as its link bears now.
-    pub(super) fn steer(&mut self) {
-        self.replica.set_budget(self.budget.steer(self.link.figures()));
+    /// Gives the client, one of `clients`, as much as its link bears now.
+    pub(super) fn steer(&mut self, clients: usize) {
+        self.replica.set_budget(self.budget.steer(self.link.figures(), clients));
     }
 
     pub(super) fn may_chat(&mut self, now: Instant) -> bool {

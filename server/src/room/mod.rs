@@ -23,7 +23,7 @@ use gamera_protocol::input::{Driver, Order, TickInputs};
 use gamera_protocol::message::{MatchInfo, PlacedBy, Stage, Summary, ToClient, Welcome};
 
 pub use inputs::{InputQueue, Offered};
-pub use pace::{Governor, PERIOD, Pace, SLICES, slice_due};
+pub use pace::{Governor, PERIOD, Pace, Relief, SLICES, STEPS, slice_due};
 pub use run::{RoomHandle, spawn};
 
 use crate::bots::{BotCrew, Known, Level};
@@ -55,6 +55,7 @@ pub struct Room {
     inputs: TickInputs,
     timelines: Timelines,
     verdict_told: bool,
+    relief: Relief,
     meters: RoomMeters,
 }
 
@@ -81,6 +82,7 @@ impl Room {
             inputs: TickInputs::default(),
             timelines: Timelines::default(),
             verdict_told: false,
+            relief: STEPS[0],
             meters,
         }
     }
@@ -97,6 +99,11 @@ impl Room {
         &self.lobby
     }
 
+    /// Takes from the clients what the machine cannot bear, from the next tick on.
+    pub fn relieve(&mut self, relief: Relief) {
+        self.relief = relief;
+    }
+
     /// Moves everything through one tick.
     pub fn tick(&mut self) {
         self.uptime.0 += 1;
@@ -109,7 +116,8 @@ impl Room {
         self.gather();
         let events = self.battle.step(&self.inputs).to_vec();
         self.inputs.clear();
-        self.replicator.publish(&self.battle);
+        let (relief, uptime) = (self.relief, self.uptime.0);
+        self.replicator.publish_for(&self.battle, |viewer| relief.tells(viewer, uptime));
         self.timelines.take(&self.battle, &events);
         self.tell_events();
         self.tell_verdict();

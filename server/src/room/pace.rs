@@ -1,9 +1,12 @@
-//! When a tick is due, and whether it came in time. Deadlines are absolute: a late tick does not
+//! When a tick is due, whether it came in time, and what gives way so that it does. Deadlines are absolute: a late tick does not
 //! shift those after it, and one that is a whole period late is counted and left out.
 
 use std::time::{Duration, Instant};
 
+use gamera_protocol::ids::Viewer;
 use gamera_protocol::measure::TICK_HZ;
+
+use crate::replicate::REACH_M;
 
 /// From one tick to the next.
 pub const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / TICK_HZ as u64);
@@ -11,10 +14,11 @@ pub const PERIOD: Duration = Duration::from_nanos(1_000_000_000 / TICK_HZ as u64
 /// Parts of a period over which sending is spread: a burst waits for itself.
 pub const SLICES: u32 = 8;
 
-/// Share of the period that work may take before clients are told less often, percent.
-const BUSY_PCT: u32 = 80;
-/// Share below which they are told more often again, percent.
-const CALM_PCT: u32 = 40;
+/// Share of the period that work may take before clients are told less, percent: the net needs
+/// time too, and a tick that waits for a processor is late.
+const BUSY_PCT: u32 = 65;
+/// Share below which they are told more again, percent: less than half, for a step may double the work.
+const CALM_PCT: u32 = 28;
 /// One tick counts for no more than this, percent: a hiccup is not a trend.
 const TICK_PCT_MAX: u32 = 250;
 /// The shares of about so many ticks are looked at together.
@@ -22,8 +26,54 @@ const TREND_TICKS: u32 = 16;
 /// Ticks that a step has to show its effect before the next one up, and down.
 const UP_TICKS: u32 = 16;
 const DOWN_TICKS: u32 = 60;
-/// Clients are told of the battle at least every so many ticks.
-const DIVISOR_MAX: u32 = 4;
+/// A step down that had to be taken back is tried half as often, down to every minute.
+const DOWN_TICKS_MAX: u32 = 60 * TICK_HZ;
+
+/// What overload takes from the clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Relief {
+    /// They are told of the battle in `told` of `of` ticks.
+    pub told: u32,
+    /// See `told`.
+    pub of: u32,
+    /// They are told of things one by one as far as this.
+    pub reach_m: u16,
+    /// So many times the rate of what is not close is halved.
+    pub coarse: u32,
+}
+
+const fn relief(told: u32, of: u32, reach_m: u16, coarse: u32) -> Relief {
+    Relief { told, of, reach_m, coarse }
+}
+
+/// Each step takes more: first the rate, then the radius, then the detail, and never a tick.
+pub const STEPS: [Relief; 10] = [
+    relief(1, 1, REACH_M, 0),
+    relief(2, 3, REACH_M, 0),
+    relief(1, 2, REACH_M, 0),
+    relief(1, 3, REACH_M, 0),
+    relief(1, 4, REACH_M, 0),
+    relief(1, 4, REACH_M / 4 * 3, 0),
+    relief(1, 4, REACH_M / 16 * 9, 0),
+    relief(1, 4, REACH_M / 5 * 2, 0),
+    relief(1, 4, REACH_M / 5 * 2, 1),
+    relief(1, 4, REACH_M / 5 * 2, 2),
+];
+
+impl Relief {
+    /// True in the ticks in which clients that look through `viewer`'s eyes are told. Those who see
+    /// the same are told together: it is taken and written once for them.
+    #[must_use]
+    pub fn tells(&self, viewer: Viewer, uptime: u64) -> bool {
+        (uptime + viewer.index() as u64) % u64::from(self.of) < u64::from(self.told)
+    }
+
+    /// How often a client is told, times a second.
+    #[must_use]
+    pub fn snapshots_s(&self) -> f64 {
+        f64::from(TICK_HZ * self.told) / f64::from(self.of)
+    }
+}
 
 /// The deadlines of one room.
 #[derive(Clone, Copy, Debug)]
@@ -72,27 +122,36 @@ pub fn slice_due(due: Instant, slice: u32) -> Instant {
     due + PERIOD * slice / (SLICES + 1)
 }
 
-/// Tells clients less often when the machine is too slow, so that no tick is missed.
+/// Takes from the clients when the machine is too slow, so that no tick is missed, and gives back.
 #[derive(Clone, Copy, Debug)]
 pub struct Governor {
-    divisor: u32,
+    step: usize,
     /// Share of the period that the last ticks took, hundredths of a percent.
     trend: u32,
-    /// Ticks since the last step.
+    /// Ticks since the last step, and whether that was down.
     settled: u32,
+    was_down: bool,
+    /// Ticks of calm before the next step down.
+    patience: u32,
 }
 
 impl Default for Governor {
     fn default() -> Self {
-        Governor { divisor: 1, trend: 0, settled: 0 }
+        Governor { step: 0, trend: 0, settled: 0, was_down: false, patience: DOWN_TICKS }
     }
 }
 
 impl Governor {
-    /// Every how many ticks a client is told of the battle.
+    /// The step of [`STEPS`] in force.
     #[must_use]
-    pub fn divisor(&self) -> u32 {
-        self.divisor
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// What is taken from the clients now.
+    #[must_use]
+    pub fn relief(&self) -> Relief {
+        STEPS[self.step]
     }
 
     /// A tick took `busy` of work and began `late`.
@@ -100,13 +159,19 @@ impl Governor {
         let percent = ((busy + late).as_nanos() * 100 / PERIOD.as_nanos()).min(u128::from(TICK_PCT_MAX)) as u32;
         self.trend = self.trend - self.trend / TREND_TICKS + percent * 100 / TREND_TICKS;
         self.settled = self.settled.saturating_add(1);
-        if self.trend > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.divisor < DIVISOR_MAX {
-            self.divisor += 1;
-            self.settled = 0;
-        } else if self.trend < CALM_PCT * 100 && self.settled >= DOWN_TICKS && self.divisor > 1 {
-            self.divisor -= 1;
-            self.settled = 0;
+        if self.trend > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.step + 1 < STEPS.len() {
+            let taken_back = self.was_down && self.settled < DOWN_TICKS_MAX;
+            self.patience = if taken_back { (self.patience * 2).min(DOWN_TICKS_MAX) } else { DOWN_TICKS };
+            self.go(self.step + 1, false);
+        } else if self.trend < CALM_PCT * 100 && self.settled >= self.patience && self.step > 0 {
+            self.go(self.step - 1, true);
         }
+    }
+
+    fn go(&mut self, step: usize, was_down: bool) {
+        (self.step, self.settled, self.was_down) = (step, 0, was_down);
+        // What was before the step tells nothing of what it does.
+        self.trend = (BUSY_PCT + CALM_PCT) / 2 * 100;
     }
 }
 
@@ -140,23 +205,95 @@ mod tests {
         assert!(times.is_sorted() && times[0] == due && times[7] < due + PERIOD);
     }
 
+    /// A machine whose work is a fixed part and one that grows with what clients are told.
+    struct Machine {
+        now: Instant,
+        pace: Pace,
+        governor: Governor,
+        /// Steps in the order in which they were taken.
+        taken: Vec<usize>,
+    }
+
+    impl Machine {
+        fn new() -> Machine {
+            let now = Instant::now();
+            Machine { now, pace: Pace::new(now), governor: Governor::default(), taken: Vec::new() }
+        }
+
+        /// What a tick takes on average.
+        fn work(relief: Relief, clients_ms: f64) -> Duration {
+            let area = (f64::from(relief.reach_m) / f64::from(REACH_M)).powi(2);
+            let told = area * relief.snapshots_s() / f64::from(TICK_HZ) / f64::from(1 << relief.coarse);
+            Duration::from_secs_f64((4.0 + clients_ms * told) / 1_000.0)
+        }
+
+        /// Runs `ticks` with `clients_ms` of work for clients told everything; returns the missed ones.
+        fn run(&mut self, ticks: u32, clients_ms: f64) -> u32 {
+            let mut missed = 0;
+            for _ in 0..ticks {
+                self.now = self.now.max(self.pace.due());
+                let begun = self.pace.begin(self.now);
+                missed += begun.missed;
+                let work = Machine::work(self.governor.relief(), clients_ms);
+                self.now += work;
+                self.governor.look(work, begun.late);
+                if self.taken.last() != Some(&self.governor.step()) {
+                    self.taken.push(self.governor.step());
+                }
+            }
+            missed
+        }
+    }
+
     #[test]
-    fn overload_costs_snapshots_first_and_calm_brings_them_back() {
-        let mut governor = Governor::default();
-        let (busy, calm) = (Duration::from_millis(32), Duration::from_millis(3));
-        (0..90).for_each(|_| governor.look(busy, Duration::ZERO));
-        assert_eq!(governor.divisor(), DIVISOR_MAX);
-        (0..300).for_each(|_| governor.look(calm, Duration::ZERO));
-        assert_eq!(governor.divisor(), 1);
+    fn twice_what_the_machine_carries_costs_rate_then_radius_then_detail_and_no_tick_once_settled() {
+        for clients_ms in [20.0, 62.0, 120.0, 400.0, 700.0, 1_200.0] {
+            let mut machine = Machine::new();
+            machine.run(300, clients_ms);
+            assert!(machine.taken.windows(2).all(|w| w[1] == w[0] + 1), "{:?}", machine.taken);
+            let is_enough = |relief: &Relief| Machine::work(*relief, clients_ms) * 100 <= PERIOD * BUSY_PCT;
+            assert_eq!(Some(machine.governor.step()), STEPS.iter().position(is_enough), "{clients_ms} ms");
+            assert_eq!(machine.run(900, clients_ms), 0, "no tick is missed at {clients_ms} ms");
+            machine.run(3_000, 3.0);
+            assert_eq!(machine.governor.step(), 0, "calm gives all of it back");
+        }
+        let order = STEPS.map(|s| (s.of * 12 / s.told, std::cmp::Reverse(s.reach_m), s.coarse));
+        assert!(order.is_sorted(), "rate, then radius, then detail");
+    }
+
+    #[test]
+    fn what_calm_gives_back_too_early_is_given_back_less_often() {
+        let mut machine = Machine::new();
+        // Calm enough below the step at which it is too much: there and back for ever.
+        let mut back_and_forth = |ticks| {
+            machine.taken.clear();
+            for _ in 0..ticks {
+                let clients_ms = if machine.governor.step() == 0 { 20.0 } else { 4.0 };
+                machine.run(1, clients_ms);
+            }
+            machine.taken.len()
+        };
+        let (first, later) = (back_and_forth(1_800), back_and_forth(1_800));
+        assert!(later * 2 < first, "{first} steps in the first minute, {later} in the second");
+    }
+
+    #[test]
+    fn viewers_are_told_in_turns_and_each_as_often_as_the_others() {
+        for relief in STEPS {
+            for viewer in Viewer::ALL {
+                let told = (0..120).filter(|uptime| relief.tells(*viewer, *uptime)).count() as u32;
+                assert_eq!(told * relief.of, 120 * relief.told);
+            }
+        }
     }
 
     #[test]
     fn a_hiccup_costs_nobody_anything() {
         let mut governor = Governor::default();
         for tick in 0..900 {
-            let busy = if tick % 30 == 0 { 200 } else { 4 };
+            let busy = if tick % 30 == 0 { 80 } else { 4 };
             governor.look(Duration::from_millis(busy), Duration::ZERO);
-            assert_eq!(governor.divisor(), 1, "tick {tick}");
+            assert_eq!(governor.step(), 0, "tick {tick}");
         }
     }
 }

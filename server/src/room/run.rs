@@ -83,23 +83,40 @@ impl Runner {
             self.meters.lateness_ms.record(millis(begun.late));
             self.meters.ticks_missed.increment(u64::from(begun.missed));
             let Some(ticked) = self.tick() else { return };
-            let served = self.serve(begun);
+            let Some(served) = self.serve(begun) else { return };
             self.meters.tick_ms.record(millis(ticked));
             self.meters.replicate_ms.record(millis(served));
             self.governor.look(ticked + served, begun.late);
-            self.meters.snapshot_divisor.set(f64::from(self.governor.divisor()));
+            self.relieve();
         }
+    }
+
+    /// Puts the governor's step in force.
+    fn relieve(&mut self) {
+        let relief = self.governor.relief();
+        self.room.relieve(relief);
+        self.meters.overload_step.set(self.governor.step() as f64);
+        self.meters.snapshots_s.set(relief.snapshots_s());
+        self.meters.reach_m.set(f64::from(relief.reach_m));
+    }
+
+    /// Takes what has come; false when all is over.
+    fn receive(&mut self) -> bool {
+        for arrival in self.arrivals.try_iter().take(ARRIVALS_A_TICK) {
+            let is_end = matches!(arrival, Arrival::Stop);
+            self.room.receive(arrival);
+            if is_end {
+                return false;
+            }
+        }
+        true
     }
 
     /// Drains what came, steps and publishes; returns the time it took, `None` when all is over.
     fn tick(&mut self) -> Option<Duration> {
         let start = Instant::now();
-        for arrival in self.arrivals.try_iter().take(ARRIVALS_A_TICK) {
-            let is_end = matches!(arrival, Arrival::Stop);
-            self.room.receive(arrival);
-            if is_end {
-                return None;
-            }
+        if !self.receive() {
+            return None;
         }
         self.room.tick();
         let free = self.room.lobby().seats().free_count();
@@ -107,16 +124,20 @@ impl Runner {
         Some(start.elapsed())
     }
 
-    /// Tells the clients, slice by slice; returns the time that the work took.
-    fn serve(&mut self, begun: Begun) -> Duration {
+    /// Tells the clients, slice by slice, and takes meanwhile what comes, so that it does not lie in
+    /// the way of the next tick; returns the time that the work took, `None` when all is over.
+    fn serve(&mut self, begun: Begun) -> Option<Duration> {
         let mut busy = Duration::ZERO;
         for slice in 0..SLICES {
             sleep_until(slice_due(begun.due, slice));
             let start = Instant::now();
-            self.room.serve(slice, self.governor.divisor());
+            self.room.serve(slice);
+            if !self.receive() {
+                return None;
+            }
             busy += start.elapsed();
         }
-        busy
+        Some(busy)
     }
 }
 

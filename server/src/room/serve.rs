@@ -9,22 +9,25 @@ use super::{Room, SLICES};
 const STEER_TICKS: u64 = 15;
 
 impl Room {
-    /// Tells the clients of `slice` (of [`SLICES`]) what they may know of the battle now; each one
-    /// every `divisor` ticks. Who has not drained what came before is passed over.
-    pub fn serve(&mut self, slice: u32, divisor: u32) {
-        let Room { clients, replicator, battle, uptime, meters, .. } = self;
+    /// Tells the clients of `slice` (of [`SLICES`]) what they may know of the battle now, as far as
+    /// the relief in force allows. Who has not drained what came before is passed over.
+    pub fn serve(&mut self, slice: u32) {
+        let Room { clients, replicator, battle, uptime, meters, relief, .. } = self;
+        let present = clients.len();
         for (id, client) in clients.iter_mut().filter(|(id, _)| id.0 % u64::from(SLICES) == u64::from(slice)) {
             let turn = uptime.0 + id.0 / u64::from(SLICES);
             if turn.is_multiple_of(STEER_TICKS) {
-                client.steer();
+                client.steer(present);
             }
-            if !turn.is_multiple_of(u64::from(divisor)) {
+            if !relief.tells(client.viewer, uptime.0) {
                 continue;
             }
             if !client.link.is_ready() {
                 meters.skipped.increment(1);
                 continue;
             }
+            client.replica.set_reach(relief.reach_m);
+            client.replica.set_coarse(relief.coarse);
             let mut snapshots = Vec::new();
             replicator.encode(&mut client.replica, battle, &mut snapshots);
             meters.snapshots.increment(snapshots.len() as u64);

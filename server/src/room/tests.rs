@@ -301,7 +301,7 @@ fn snapshots_carry_the_epoch_and_rebuild_the_own_unit() {
     let mut replica = Replica::new();
     for _ in 0..10 {
         bench.ticks(1);
-        (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+        (0..SLICES).for_each(|slice| bench.room.serve(slice));
         for datagram in link.take_datagrams() {
             assert!(datagram.len() <= DATAGRAM_MAX);
             assert_eq!(datagram[0], 1);
@@ -321,11 +321,11 @@ fn a_client_that_has_not_drained_is_passed_over() {
     let link = bench.join(1, Wish::Any);
     link.set_full(true);
     bench.ticks(1);
-    (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+    (0..SLICES).for_each(|slice| bench.room.serve(slice));
     assert!(link.take_datagrams().is_empty());
     link.set_full(false);
     bench.ticks(1);
-    (0..SLICES).for_each(|slice| bench.room.serve(slice, 1));
+    (0..SLICES).for_each(|slice| bench.room.serve(slice));
     assert!(!link.take_datagrams().is_empty());
 }
 
