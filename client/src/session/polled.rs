@@ -88,9 +88,7 @@ impl PolledWire {
         }
         let over = |gone| Some(Incoming::Gone(gone));
         let Some(peer) = driver.peer_mut(self.id) else { return over(Gone::Lost("it was closed".to_owned())) };
-        if let Some(datagram) = peer.next_datagram() {
-            return Some(Incoming::Datagram(datagram));
-        }
+        // The control stream first: a snapshot may be of the place that a message tells of.
         match peer.next_frame() {
             Ok(Some(bytes)) => match codec::decode::<ToClient>(&bytes) {
                 Ok(message) => return Some(Incoming::Control(message)),
@@ -99,6 +97,9 @@ impl PolledWire {
             Err(FrameError::Bytes(error)) => return over(Gone::Lost(error.to_string())),
             // What ended it, the connection tells.
             Ok(None) | Err(FrameError::Ended) => {}
+        }
+        if let Some(datagram) = peer.next_datagram() {
+            return Some(Incoming::Datagram(datagram));
         }
         let error = peer.lost()?.clone();
         over(gone(error).0)

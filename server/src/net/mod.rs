@@ -30,6 +30,11 @@ pub trait Link: Send + Sync {
     /// Sends a framed message, in order. A link that does not drain is closed.
     fn send_control(&self, frame: Bytes);
 
+    /// The same for what may wait a moment for the next datagrams, to go in their packet.
+    fn send_control_later(&self, frame: Bytes) {
+        self.send_control(frame);
+    }
+
     /// True where what was sent before has left: else the newest state is better told later.
     fn is_ready(&self) -> bool;
 

@@ -129,7 +129,9 @@ impl Room {
     fn gather(&mut self) {
         let next = self.battle.tick().after(1);
         let (controls, entries) = self.lobby.take_changes();
-        client::roster_frames(&entries).into_iter().for_each(|frame| self.broadcast(&frame));
+        for frame in client::roster_frames(&entries) {
+            self.clients.values().for_each(|client| client.link.send_control_later(frame.clone()));
+        }
         for entry in &entries {
             let is_bot = entry.driver == Driver::Bot;
             if is_bot {
@@ -175,7 +177,7 @@ impl Room {
         for viewer in Viewer::ALL {
             let frames = client::event_frames(self.timelines.fresh(*viewer));
             for client in self.clients.values().filter(|c| c.viewer == *viewer) {
-                frames.iter().for_each(|frame| client.link.send_control(frame.clone()));
+                frames.iter().for_each(|frame| client.link.send_control_later(frame.clone()));
             }
         }
     }

@@ -2,8 +2,9 @@
 //! datagrams into a room's mailbox. A state that is looked at when there is news, without waiting.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use gamera_link::driver::{Peer, PeerId};
 use gamera_link::framing::FrameError;
 use gamera_link::key;
@@ -12,7 +13,7 @@ use gamera_protocol::message::{DATAGRAM_MAX, Refusal, ToServer};
 
 use super::outbox::{Outbox, PolledLink};
 use crate::lobby;
-use crate::net::connection::{CONTROL_RATE, DATAGRAM_RATE, PATIENCE};
+use crate::net::connection::{CONTROL_QUEUE, CONTROL_RATE, DATAGRAM_RATE, PATIENCE};
 use crate::net::limits::{Allowance, Counted};
 use crate::net::{Arrival, Link, LinkId, Mailbox, Shared};
 use crate::ops::meters::{self, BadInput};
@@ -48,6 +49,11 @@ pub(super) struct Guest {
     counted: Option<Counted>,
     control: Allowance,
     datagrams: Allowance,
+    /// Messages that wait for the next snapshot, and the moment since which they do.
+    held: Vec<Bytes>,
+    held_since: Option<Instant>,
+    /// It stands in the endpoint's list of those with messages to release.
+    pub(super) is_listed: bool,
 }
 
 impl Guest {
@@ -60,6 +66,9 @@ impl Guest {
             counted,
             control: Allowance::new(CONTROL_RATE.0, CONTROL_RATE.1),
             datagrams: Allowance::new(DATAGRAM_RATE.0, DATAGRAM_RATE.1),
+            held: Vec::new(),
+            held_since: None,
+            is_listed: false,
         }
     }
 
@@ -157,6 +166,29 @@ impl Guest {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a message, behind those that are kept already.
+    pub(super) fn hold(&mut self, frame: Bytes, now: Instant) {
+        self.held.push(frame);
+        self.held_since.get_or_insert(now);
+    }
+
+    /// How long messages have been held; `None` where there are none.
+    pub(super) fn held_for(&self, now: Instant) -> Option<Duration> {
+        self.held_since.map(|since| now.saturating_duration_since(since))
+    }
+
+    /// Hands the messages held to QUIC; an error where too many wait there for a peer that does not read.
+    pub(super) fn release(&mut self, peer: &mut Peer) -> Result<(), Refusal> {
+        self.held_since = None;
+        for frame in self.held.drain(..) {
+            peer.send_frame(frame);
+            if let Stage::Seated(seat) = &self.stage {
+                seat.link.control_taken();
+            }
+        }
+        if peer.unsent() > CONTROL_QUEUE { Err(Refusal::TooSlow) } else { Ok(()) }
     }
 
     /// The end of one who takes too long to say hello.

@@ -33,6 +33,8 @@ const HANDSHAKES: usize = 2;
 const SWEEP: Duration = Duration::from_millis(250);
 /// What a tick may want to send at once.
 const TICK_BURST: usize = 4 * DATAGRAM_MAX;
+/// A message waits so long for the next snapshot, to go in its packet: packets cost, bytes do not.
+const HOLD: Duration = Duration::from_millis(70);
 /// Goodbyes are given this long to be heard.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -43,6 +45,8 @@ pub struct PolledEndpoint {
     outbox: Arc<Outbox>,
     /// By the index of their peers.
     guests: Vec<Option<Guest>>,
+    /// Links with messages that wait for a snapshot.
+    holding: Vec<PeerId>,
     /// Links that have not drained.
     clogged: Vec<PeerId>,
     swept: Instant,
@@ -67,6 +71,7 @@ impl PolledEndpoint {
             shared: Shared::new(rooms, capacity),
             outbox: Arc::default(),
             guests: Vec::new(),
+            holding: Vec::new(),
             clogged: Vec::new(),
             swept: Instant::now(),
         })
@@ -90,7 +95,8 @@ impl PolledEndpoint {
             self.driver.take_news(&mut news);
             news.drain(..).for_each(|id| self.hear(id, now));
             self.outbox.take(&mut tasks);
-            tasks.drain(..).for_each(|(id, task)| self.carry_out(id, task));
+            tasks.drain(..).for_each(|(id, task)| self.carry_out(id, task, now));
+            self.release(now);
             self.driver.send(now);
             self.look_at_clogged();
             if now.duration_since(self.swept) >= SWEEP {
@@ -143,24 +149,30 @@ impl PolledEndpoint {
         }
     }
 
-    fn carry_out(&mut self, id: PeerId, task: Task) {
-        let PolledEndpoint { driver, shared, guests, clogged, .. } = self;
-        let Some(link) = guest_of(guests, id).and_then(|guest| guest.link()) else { return };
+    fn carry_out(&mut self, id: PeerId, task: Task, now: Instant) {
+        let PolledEndpoint { driver, shared, guests, holding, clogged, .. } = self;
+        let Some(guest) = guest_of(guests, id) else { return };
         let Some(peer) = driver.peer_mut(id) else { return };
         match task {
             Task::Control(frame) => {
-                peer.send_frame(frame);
-                link.control_taken();
-                if peer.unsent() > connection::CONTROL_QUEUE {
+                guest.hold(frame, now);
+                if guest.release(peer).is_err() {
                     self.part(id, End::Refused(Refusal::TooSlow));
                 }
             }
+            Task::Later(frame) => {
+                guest.hold(frame, now);
+                if !std::mem::replace(&mut guest.is_listed, true) {
+                    holding.push(id);
+                }
+            }
             Task::Datagrams(datagrams) => {
+                let is_slow = guest.release(peer).is_err();
                 let is_clogged = peer.datagram_space() < TICK_BURST;
                 if is_clogged {
                     clogged.push(id);
                 }
-                link.batch_taken(is_clogged);
+                guest.link().into_iter().for_each(|link| link.batch_taken(is_clogged));
                 for datagram in datagrams {
                     let length = datagram.len() as u64;
                     if peer.send_datagram(datagram) {
@@ -168,10 +180,31 @@ impl PolledEndpoint {
                         shared.meters.bytes_out.increment(length);
                     }
                 }
+                if is_slow {
+                    self.part(id, End::Refused(Refusal::TooSlow));
+                }
             }
             // The room has counted the reason.
             Task::Close(why) => self.send_away(id, why),
         }
+    }
+
+    /// Sends the messages for which no snapshot has come.
+    fn release(&mut self, now: Instant) {
+        let PolledEndpoint { driver, guests, holding, .. } = self;
+        let mut slow = Vec::new();
+        holding.retain(|id| {
+            let Some(guest) = guest_of(guests, *id) else { return false };
+            guest.is_listed = guest.held_for(now).is_some_and(|held| held < HOLD);
+            if guest.is_listed || guest.held_for(now).is_none() {
+                return guest.is_listed;
+            }
+            if driver.peer_mut(*id).is_some_and(|peer| guest.release(peer).is_err()) {
+                slow.push(*id);
+            }
+            false
+        });
+        slow.into_iter().for_each(|id| self.part(id, End::Refused(Refusal::TooSlow)));
     }
 
     /// Lets rooms go on with links that have drained since.

@@ -18,6 +18,8 @@ use crate::ops::meters;
 pub(super) enum Task {
     /// Send a framed message.
     Control(Bytes),
+    /// The same with the next datagrams.
+    Later(Bytes),
     /// Send datagrams.
     Datagrams(Vec<Bytes>),
     /// End it and say why.
@@ -77,7 +79,15 @@ impl PolledLink {
         }
     }
 
-    /// Notes how many messages still wait at QUIC.
+    fn put_control(&self, task: Task) {
+        if self.control.fetch_add(1, Ordering::Relaxed) as usize >= CONTROL_QUEUE {
+            self.close(Refusal::TooSlow);
+        } else {
+            self.outbox.put(self.peer, task);
+        }
+    }
+
+    /// Notes that QUIC has a message.
     pub(super) fn control_taken(&self) {
         self.control.fetch_sub(1, Ordering::Relaxed);
     }
@@ -107,11 +117,11 @@ impl PolledLink {
 
 impl Link for PolledLink {
     fn send_control(&self, frame: Bytes) {
-        if self.control.fetch_add(1, Ordering::Relaxed) as usize >= CONTROL_QUEUE {
-            self.close(Refusal::TooSlow);
-        } else {
-            self.outbox.put(self.peer, Task::Control(frame));
-        }
+        self.put_control(Task::Control(frame));
+    }
+
+    fn send_control_later(&self, frame: Bytes) {
+        self.put_control(Task::Later(frame));
     }
 
     fn is_ready(&self) -> bool {
