@@ -118,8 +118,24 @@ pub struct Quality {
     pub loss_permille: u32,
     /// Bytes a second that arrive.
     pub down_bytes_s: u32,
+    /// How often a second the server tells of the battle; `None` before it has been measured.
+    pub snapshots_s: Option<u32>,
     /// Ticks by which inputs arrive early; negative when late, `None` where the server has not told.
     pub inputs_early_ticks: Option<i32>,
+}
+
+/// A server that tells less often than this, times a second, gives way to its load.
+const RATIONED_S: u32 = 25;
+/// More loss than this, thousandths, may be what keeps snapshots away.
+const LOSSY_PERMILLE: u32 = 20;
+
+impl Quality {
+    /// How often the server tells of the battle, where it does so less often than it would with time to
+    /// spare and the network is not why.
+    #[must_use]
+    pub fn rationed(&self) -> Option<u32> {
+        self.snapshots_s.filter(|rate| *rate < RATIONED_S && self.loss_permille <= LOSSY_PERMILLE)
+    }
 }
 
 /// What the player wants.
@@ -147,4 +163,23 @@ pub enum Act {
     Look(Pos),
     /// The goodbye.
     Leave,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_tells_less_often_is_busy_unless_the_network_loses_what_it_tells() {
+        for (snapshots_s, loss_permille, rationed) in [
+            (Some(30), 0, None),
+            (Some(15), 0, Some(15)),
+            (Some(20), 5, Some(20)),
+            (Some(15), 300, None),
+            (None, 0, None),
+        ] {
+            let quality = Quality { snapshots_s, loss_permille, ..Quality::default() };
+            assert_eq!(quality.rationed(), rationed, "{quality:?}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use gamera_protocol::message::{Audience, MatchInfo, Refusal, RosterEntry, Welcom
 use gamera_protocol::roster::Roster;
 
 use crate::link::{Act, ChatLine, Closing, Link, Picture, Place, Quality, SeatInfo, Update};
-use crate::session::{Session, SessionError, SessionEvent, Trusted};
+use crate::session::{Session, SessionError, SessionEvent, SessionFigures, Trusted};
 
 /// How the link is measured so often.
 const QUALITY_EVERY: Duration = Duration::from_millis(500);
@@ -19,8 +19,8 @@ pub struct Remote {
     session: Session,
     seats: Vec<SeatInfo>,
     opened: bool,
-    /// When the link was last measured, and the bytes that had come by then.
-    measured: Option<(Duration, u64)>,
+    /// When the link was last measured, and what it had carried by then.
+    measured: Option<(Duration, SessionFigures)>,
 }
 
 impl Remote {
@@ -91,17 +91,18 @@ impl Remote {
 
     fn measure(&mut self, now: Duration, out: &mut Vec<Update>) {
         let figures = self.session.figures();
-        let (at, before) = self.measured.unwrap_or((now, figures.bytes_down));
+        let (at, before) = self.measured.unwrap_or((now, figures));
         let past = now.saturating_sub(at);
         if self.measured.is_some() && past < QUALITY_EVERY {
             return;
         }
-        self.measured = Some((now, figures.bytes_down));
-        let bytes = figures.bytes_down.saturating_sub(before);
+        let is_first = self.measured.replace((now, figures)).is_none();
+        let a_second = |sum: u64| (sum as f64 / past.as_secs_f64().max(0.001)) as u32;
         out.push(Update::Quality(Quality {
             rtt_ms: figures.rtt.as_millis() as u32,
             loss_permille: self.session.replica().loss_permille(),
-            down_bytes_s: (bytes as f64 / past.as_secs_f64().max(0.001)) as u32,
+            down_bytes_s: a_second(figures.bytes_down.saturating_sub(before.bytes_down)),
+            snapshots_s: (!is_first).then(|| a_second(figures.snapshots.saturating_sub(before.snapshots))),
             inputs_early_ticks: self.session.replica().echo().map(|echo| i32::from(echo.early_ticks)),
         }));
     }

@@ -73,7 +73,13 @@ fn opening(role: Option<Role>) -> Vec<Update> {
     vec![
         Update::Placed(Place { viewer, seat, name: "Mizuno".into() }),
         Update::Seats(seats(&roster, seat)),
-        Update::Quality(Quality { rtt_ms: 42, loss_permille: 3, down_bytes_s: 7_900, inputs_early_ticks: Some(2) }),
+        Update::Quality(Quality {
+            rtt_ms: 42,
+            loss_permille: 3,
+            down_bytes_s: 7_900,
+            snapshots_s: Some(30),
+            inputs_early_ticks: Some(2),
+        }),
         Update::Event(Event::new(Tick(ticks(120)), EventKind::PodErupted).in_city(City::Sapporo)),
         Update::Event(Event::new(Tick(ticks(125)), EventKind::RoadBlocked).in_city(City::Sapporo)),
         Update::Chat(ChatLine { from: "Obitsu".into(), to: None, text: "what is that thing?".into() }),

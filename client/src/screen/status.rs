@@ -49,6 +49,9 @@ pub(super) fn link_words(scene: &Scene) -> (Ink, String) {
         LinkState::Up if scene.terminal_ms.is_some_and(|ms| ms > SLOW_TERMINAL_MS) => {
             (Ink::Warn, format!("terminal slow {} ms", scene.terminal_ms.unwrap_or_default()))
         }
+        LinkState::Up if quality.rationed().is_some() => {
+            (Ink::Warn, format!("server busy {}/s", quality.rationed().unwrap_or_default()))
+        }
         LinkState::Up if quality.rtt_ms > 250 => (Ink::Warn, format!("network far {} ms", quality.rtt_ms)),
         LinkState::Up => (Ink::Good, format!("link {} ms", quality.rtt_ms)),
     }

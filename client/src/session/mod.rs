@@ -113,6 +113,8 @@ pub struct SessionFigures {
     pub datagrams_down: u64,
     /// Their bytes.
     pub bytes_down: u64,
+    /// Ticks of the battle that it has been told of.
+    pub snapshots: u64,
     /// Datagrams sent.
     pub datagrams_up: u64,
     /// Their bytes.
@@ -356,6 +358,7 @@ impl Session {
     fn see(&mut self, bytes: &Bytes) {
         self.figures.datagrams_down += 1;
         self.figures.bytes_down += bytes.len() as u64;
+        let before = self.replica.tick();
         match bytes.split_first() {
             Some((epoch, snapshot)) if *epoch == self.welcome.place.epoch => match self.replica.apply(snapshot) {
                 Ok(applied) => self.ready.push_back(SessionEvent::Snapshot(applied)),
@@ -364,6 +367,7 @@ impl Session {
             // From before the place changed, or from after a change that is still on its way.
             _ => {}
         }
+        self.figures.snapshots += u64::from(self.replica.tick() > before);
     }
 
     fn place(&mut self, welcome: Welcome) {
