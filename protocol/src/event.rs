@@ -198,6 +198,12 @@ impl EventKind {
     pub fn row(self) -> &'static EventRow {
         &ROWS[self.index()]
     }
+
+    /// True for what happens under the ground: who sees the street above is no witness of it.
+    #[must_use]
+    pub const fn is_beneath(self) -> bool {
+        matches!(self, EventKind::HiveFounded | EventKind::HivePlanted | EventKind::HiveDiscovered)
+    }
 }
 
 /// Writes the event's line for a person; `who` names the seat where there is one.

@@ -27,6 +27,8 @@ super::numbers! {
         score_flowers: 300, "Gamera: score for all flowers stopped, in proportion";
         score_trust: 200, "Gamera: score for full trust, in proportion";
         score_survival: 1000, "SDF: score for every citizen alive, in proportion";
+        rally_s: 60, "a rally offer stands this long";
+        rally_range_m: 90, "who comes this near to it is credited with a deed";
         epilogue_s: 10, "from the verdict to the end of the match";
         rewind_max_ticks: 8, "an attack is judged at most this far back, where the shooter saw its target";
     }

@@ -15,7 +15,10 @@ const CIRCLE_M: i32 = 250;
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let target = wings(view).or_else(|| prey(view));
-    let Some(target) = target else { return look::walk(view, look::city(view).districts[4].centre(), CIRCLE_M) };
+    let Some(target) = target else {
+        let post = view.team.rally.unwrap_or(look::city(view).districts[4].centre());
+        return look::walk(view, post, CIRCLE_M);
+    };
     let input = look::walk(view, target, 0);
     let in_reach = look::is_within(view, target, mind.balance.units.of(Kind::Jet).range_m);
     if in_reach && look::is_ready(view, Verb::Strike) { input.doing(Verb::Strike).at(target) } else { input }

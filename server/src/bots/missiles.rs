@@ -54,6 +54,9 @@ fn keep_range(view: &SeatView<'_>, target: Pos, range_m: i32) -> SeatInput {
 /// Where the queen will come: in reach of the flower, else of the city's middle.
 fn stand_by(mind: &Mind, view: &SeatView<'_>) -> SeatInput {
     let range_m = mind.balance.units.of(Kind::Missiles).range_m;
+    if let Some(called) = view.team.rally {
+        return look::walk(view, called, range_m / 2);
+    }
     let post = look::flower(view).map_or(look::city(view).districts[4].centre(), |f| f.pos);
     keep_range(view, post, range_m * 4 / 5)
 }

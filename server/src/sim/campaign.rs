@@ -47,6 +47,13 @@ impl Campaign {
     }
 }
 
+impl Campaign {
+    /// The most oxygen there ever was, 0..=100.
+    pub(in crate::sim) fn best_oxygen(&self) -> i32 {
+        self.best_oxygen
+    }
+}
+
 /// Lengths that a campaign and a quick match differ in.
 struct Limits {
     seeds_to_win: i32,
@@ -234,16 +241,26 @@ fn end_epilogue(battle: &mut Battle) {
 
 /// Scores by side, 0..=1,000. The side with the higher score is in the lead.
 pub(in crate::sim) fn scores(battle: &Battle) -> [u16; 3] {
+    scores_with(battle, |_| true, battle.campaign.best_oxygen, survival_permille(battle))
+}
+
+/// Scores as one reckons them who knows of these hives, of so much oxygen and of so many citizens.
+pub(in crate::sim) fn scores_with(
+    battle: &Battle,
+    is_known: fn(&Hive) -> bool,
+    oxygen: i32,
+    survival: i32,
+) -> [u16; 3] {
     let n = &battle.balance.campaign;
-    let legion = n.score_seed * battle.legion.seeds + n.score_oxygen * battle.campaign.best_oxygen / 100;
-    let hives = battle.legion.hives.iter().flatten().count() as i32;
+    let legion = n.score_seed * battle.legion.seeds + n.score_oxygen * oxygen / 100;
+    let hives = battle.legion.hives.iter().flatten().filter(|h| is_known(h)).count() as i32;
     let stopped = battle.legion.hives.iter().flatten().filter(|h| h.dead).count() as i32 - battle.legion.seeds;
     let queen_dead = battle.legion.queen.state == QueenState::Dead;
     let gamera = if queen_dead { n.score_queen } else { 0 }
         + n.score_flowers * stopped.max(0) / hives.max(1)
         + n.score_trust * super::gamera::trust_permille(battle) / 1_000;
     let free_fire = if battle.sdf.fired_on_gamera { battle.balance.sdf.weapons_free_score } else { 0 };
-    let sdf = n.score_survival * survival_permille(battle) / 1_000 - free_fire;
+    let sdf = n.score_survival * survival / 1_000 - free_fire;
     [gamera, legion, sdf].map(|score| score.clamp(0, 1_000) as u16)
 }
 

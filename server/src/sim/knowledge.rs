@@ -10,12 +10,12 @@ use gamera_protocol::view::{
     TeamView, VERBS_MAX,
 };
 
-use super::Battle;
 use super::city::CityState;
 use super::fixed::Micro;
 use super::hit::Part;
 use super::legion::Hive;
 use super::seat::Seat;
+use super::{Battle, campaign};
 
 impl Battle {
     /// The own unit of `seat`, exactly.
@@ -69,7 +69,7 @@ impl Battle {
             legion: knows(Side::Legion).then(|| legion_view(self)),
             gamera_side: knows(Side::Gamera).then(|| gamera_side_view(self)),
             sdf: knows(Side::Sdf).then(|| sdf_view(self)),
-            rally: viewer.side().and_then(|side| self.rallies[side.index()]),
+            rally: viewer.side().and_then(|side| super::rally::place(self, side)),
         }
     }
 
@@ -77,11 +77,8 @@ impl Battle {
     #[must_use]
     pub fn may_hear(&self, viewer: Viewer, event: &Event) -> bool {
         let Some(side) = viewer.side() else { return true };
-        let witness = || {
-            event.at.is_some_and(|at| {
-                [Layer::Surface, Layer::Underground].iter().any(|layer| self.sight.sees(side, *layer, at))
-            })
-        };
+        let layer = if event.kind.is_beneath() { Layer::Underground } else { Layer::Surface };
+        let witness = || event.at.is_some_and(|at| self.sight.sees(side, layer, at));
         match event.kind.row().audience {
             Audience::All => true,
             Audience::Only(only) => side == only,
@@ -139,19 +136,17 @@ fn queen_view(battle: &Battle, viewer: Viewer) -> Option<QueenView> {
     })
 }
 
-/// The scores as the viewer may know them: oxygen counts only for who knows of it.
+/// The scores as the viewer may know them: oxygen counts only for who knows of it, and that a hive
+/// was planted shows in no figure before its pod is up.
 fn known_scores(battle: &Battle, viewer: Viewer) -> [u16; 3] {
-    let mut scores = battle.scores();
-    let knows = match viewer.side() {
-        None | Some(Side::Legion) => true,
-        Some(Side::Sdf) => battle.sdf.theory,
-        Some(Side::Gamera) => false,
-    };
-    if !knows && battle.verdict().is_none() {
-        scores[Side::Legion.index()] =
-            (battle.balance.campaign.score_seed * battle.legion.seeds).clamp(0, 1_000) as u16;
+    let own = viewer.side().is_none_or(|side| side == Side::Legion);
+    if own || battle.verdict().is_some() {
+        return battle.scores();
     }
-    scores
+    let knows_oxygen = viewer.side() == Some(Side::Sdf) && battle.sdf.theory;
+    let oxygen = if knows_oxygen { battle.campaign.best_oxygen() } else { 0 };
+    let fought_over = |c: &CityState| c.contested || c.city == battle.campaign.city;
+    campaign::scores_with(battle, |h| h.dead || h.stage >= 2, oxygen, survival_of(battle, fought_over))
 }
 
 fn city_view(battle: &Battle, viewer: Viewer, city: &CityState) -> CityView {
@@ -240,11 +235,41 @@ fn sdf_view(battle: &Battle) -> SdfView {
 
 /// Citizens of the contested cities that live, thousandths; 1,000 while none is contested.
 pub(in crate::sim) fn survival_permille(battle: &Battle) -> i32 {
-    let contested = || battle.cities.iter().filter(|c: &&CityState| c.contested);
-    let all: Micro = contested().map(CityState::population).sum();
-    let dead: Micro = contested().map(CityState::dead).sum();
+    survival_of(battle, |c| c.contested)
+}
+
+fn survival_of(battle: &Battle, counts: impl Fn(&CityState) -> bool) -> i32 {
+    let counted = || battle.cities.iter().filter(|c: &&CityState| counts(c));
+    let all: Micro = counted().map(CityState::population).sum();
+    let dead: Micro = counted().map(CityState::dead).sum();
     if all == Micro::ZERO {
         return 1_000;
     }
     1_000 - dead.scaled(1_000, all.0).0 as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::legion::hive;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ground;
+    use gamera_protocol::ids::City;
+
+    #[test]
+    fn a_planted_hive_shows_in_no_score_before_its_pod_is_up() {
+        let mut stage = Stage::campaign();
+        hive::found(&mut stage.battle, City::Sapporo, ground::city_centre(City::Sapporo), Micro::ZERO, false);
+        hive::uproot(&mut stage.battle, City::Sapporo, None);
+        stage.battle.campaign.city = City::Sendai;
+        let told = |stage: &Stage, viewer| stage.battle.team_view(viewer).scores;
+        let before = [Viewer::Gamera, Viewer::Sdf, Viewer::Legion].map(|v| told(&stage, v));
+        hive::found(&mut stage.battle, City::Sendai, ground::city_centre(City::Sendai), Micro::ZERO, true);
+        let after = [Viewer::Gamera, Viewer::Sdf, Viewer::Legion].map(|v| told(&stage, v));
+        assert_eq!((before[0], before[1]), (after[0], after[1]), "it is the Legion's secret");
+        assert_ne!(before[2], after[2]);
+        let pod = Micro::whole(stage.battle.balance.legion.feed_pod);
+        hive::feed(&mut stage.battle, City::Sendai, pod);
+        assert_ne!(told(&stage, Viewer::Gamera), before[0], "now everyone sees it");
+    }
 }

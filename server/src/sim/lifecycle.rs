@@ -113,8 +113,10 @@ pub(in crate::sim) fn fall_and_return(battle: &mut Battle) {
             Life::Alive => fall(battle, seat),
             Life::Down { until } | Life::Waiting { until } if battle.tick >= until => {
                 spawn(battle, seat);
-                let at = battle.seat_pos(seat);
-                battle.tell(Event::new(battle.tick, EventKind::SeatReturned).by(Some(seat)).at(at));
+                let unit = battle.seats[index].unit.and_then(|id| battle.units.get(id));
+                let returned = Event::new(battle.tick, EventKind::SeatReturned).by(Some(seat));
+                let returned = unit.map_or(returned, |u| in_the_open(returned, u.pos(), u.layer()));
+                battle.tell(returned);
             }
             Life::Down { .. } | Life::Waiting { .. } => {}
         }
@@ -127,9 +129,9 @@ fn fall(battle: &mut Battle, seat: SeatId) {
     if unit.health_milli > 0 || matches!(unit.kind, Kind::Gamera | Kind::Queen) {
         return;
     }
-    let at = unit.pos();
+    let (at, layer) = (unit.pos(), unit.layer());
     let respawn_s = battle.balance.units.of(unit.kind).respawn_s.max(1) as u32;
-    let leaves_a_body = unit.kind == Kind::BroodLeader && unit.layer() == Layer::Surface;
+    let leaves_a_body = unit.kind == Kind::BroodLeader && layer == Layer::Surface;
     battle.units.remove(id);
     if leaves_a_body {
         super::sdf::carcass(battle, at);
@@ -140,7 +142,12 @@ fn fall(battle: &mut Battle, seat: SeatId) {
     s.channel = None;
     s.life = Life::Down { until };
     s.tally.downs += 1;
-    battle.tell(Event::new(battle.tick, EventKind::SeatDowned).by(Some(seat)).at(at));
+    battle.tell(in_the_open(Event::new(battle.tick, EventKind::SeatDowned).by(Some(seat)), at, layer));
+}
+
+/// The event at its place, which has witnesses above the ground alone.
+fn in_the_open(event: Event, at: Pos, layer: Layer) -> Event {
+    if layer == Layer::Underground { event } else { event.at(at) }
 }
 
 /// Sends every small seat on its way to the present city; it is there after `wait_ticks`.
@@ -154,6 +161,31 @@ pub(in crate::sim) fn redeploy(battle: &mut Battle, wait_ticks: u32) {
             discharge(battle, seat);
             battle.seats[index].channel = None;
             battle.seats[index].life = Life::Waiting { until };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ids::{City, Viewer};
+
+    #[test]
+    fn who_falls_or_returns_beneath_the_ground_has_no_witnesses() {
+        for (gait, witnessed) in [(Gait::Walk, true), (Gait::Burrow, false)] {
+            let mut stage = Stage::quick(City::Tokyo);
+            stage.run(1);
+            let at = Pos::from_m(7_000, 1_500);
+            stage.put(Role::Tank, Pos::new(at.x + metres(40), at.y), Gait::Walk);
+            stage.put(Role::BroodLeader, at, gait);
+            stage.unit_mut(Role::BroodLeader).health_milli = 0;
+            stage.run_until(EventKind::SeatDowned, 2).unwrap();
+            let event = *stage.last(EventKind::SeatDowned).unwrap();
+            assert_eq!(stage.battle.may_hear(Viewer::Sdf, &event), witnessed, "{gait}");
+            assert!(stage.battle.may_hear(Viewer::Legion, &event));
+            stage.run_until(EventKind::SeatReturned, ticks(13)).unwrap();
+            assert_eq!(stage.last(EventKind::SeatReturned).unwrap().at, None, "it comes back in the hive");
         }
     }
 }

@@ -21,6 +21,7 @@ mod hit;
 mod knowledge;
 mod legion;
 mod lifecycle;
+mod rally;
 mod rewind;
 mod sdf;
 mod seat;
@@ -81,7 +82,7 @@ pub struct Battle {
     sdf: Sdf,
     campaign: Campaign,
     /// The newest rally offer of each side.
-    rallies: [Option<Pos>; 3],
+    rallies: [Option<rally::Rally>; 3],
     rngs: Rngs,
     sight: Sight,
     rewind: Rewind,
@@ -121,6 +122,7 @@ static PHASES: &[TickPhase] = &[
     phase("Gamera under water", gamera::stay_under),
     phase("Gamera's take-off", gamera::lift_off),
     phase("orders", seat::drive_units),
+    phase("rallies", rally::gather),
     phase("sdf orders", sdf::take_orders),
     phase("legion orders", legion::opening::take_orders),
     phase("queen's gait", legion::queen::drive),
@@ -191,7 +193,7 @@ impl Battle {
             legion,
             sdf: Sdf::new(city, &balance.sdf),
             campaign: Campaign::new(city),
-            rallies: [None; 3],
+            rallies: [None, None, None],
             rngs: Rngs {
                 swarm: Pcg32::new(config.seed, 1),
                 combat: Pcg32::new(config.seed, 2),

@@ -125,6 +125,7 @@ fn spread(b: &mut Battle, city: City) {
     }
     let Some(root) = b.legion.hives[city.index()].as_ref().map(|h| h.pos) else { return };
     let Plants { mut grown, mut next, .. } = plants;
+    let mut newest = root;
     // Blocks outside the city are passed over, a few a tick.
     for _ in 0..8 {
         let (column, row) = square_spiral(next);
@@ -132,6 +133,7 @@ fn spread(b: &mut Battle, city: City) {
         let at = Pos::new(root.x + column * metres(ground::BLOCK_M), root.y + row * metres(ground::BLOCK_M));
         if b.cities[city.index()].set_overgrown(at, true) {
             grown += 1;
+            newest = at;
             break;
         }
     }
@@ -139,7 +141,8 @@ fn spread(b: &mut Battle, city: City) {
     let pct = b.cities[city.index()].overgrown_pct();
     if pct >= b.balance.legion.overgrown_event_pct && !plants.told {
         b.legion.plants[city.index()].told = true;
-        b.tell(Event::new(b.tick, EventKind::CityOvergrown).in_city(city).at(root).amount(pct));
+        // Told where they have come to: where they come from is the hive's secret.
+        b.tell(Event::new(b.tick, EventKind::CityOvergrown).in_city(city).at(newest).amount(pct));
     }
 }
 

@@ -274,6 +274,9 @@ mod tests {
             let hive = living(&stage.battle, City::Sapporo).unwrap();
             assert_eq!((hive.stage, hive.oxygen), (stage_after, Micro::milli(oxygen_milli)), "after {fed} more");
         }
+        for kind in [EventKind::HiveFounded, EventKind::PodErupted, EventKind::FlowerBloomed] {
+            assert_eq!(stage.battle.events.iter().filter(|e| e.kind == kind).count(), 1, "{kind:?}");
+        }
     }
 
     #[test]
@@ -352,5 +355,42 @@ mod tests {
         assert_eq!(stage.battle.swarm.soldiers.len(), 60);
         assert!(stage.unit(Role::Tank).health_milli < 200_000);
         assert!(stage.unit(Role::BroodLeader).health_milli > 0);
+    }
+
+    #[test]
+    fn a_blast_is_sensed_sixteen_seconds_before_it_comes_unless_it_is_put_off() {
+        for charge in [false, true] {
+            let mut stage = with_hive(City::Tokyo, 0, 100);
+            stage.run(1);
+            if charge {
+                take_oxygen(&mut stage.battle, City::Tokyo, Micro::whole(12));
+            }
+            let sensed = stage.run_until(EventKind::BlastSensed, ticks(25));
+            assert_eq!(sensed, (!charge).then_some(ticks(25 - 16)), "put off: {charge}");
+            let told = stage.last(EventKind::BlastSensed).map(|e| e.amount);
+            assert_eq!(told, (!charge).then_some(16));
+        }
+    }
+
+    #[test]
+    fn an_earlier_seed_strengthens_the_flower_of_tokyo_and_the_queen() {
+        for (city, seeds, oxygen) in [(City::Tokyo, 0, 0), (City::Tokyo, 1, 20), (City::Sendai, 1, 0)] {
+            let mut stage = Stage::campaign();
+            stage.battle.legion.seeds = seeds;
+            let at = gamera_protocol::ground::city_centre(city);
+            let fed = Micro::whole(stage.battle.balance.legion.feed_pod);
+            found(&mut stage.battle, city, at, fed, true);
+            assert_eq!(living(&stage.battle, city).unwrap().oxygen, Micro::whole(oxygen), "{city}, {seeds} seeds");
+        }
+        let mut stage = with_hive(City::Sendai, 0, 100);
+        stage.put(
+            Role::Queen,
+            gamera_protocol::measure::Pos::from_m(8_000, 2_900),
+            gamera_protocol::motion::Gait::Burrow,
+        );
+        let before = (stage.unit(Role::Queen).health_milli, stage.unit(Role::Queen).health_max_milli);
+        stage.run_until(EventKind::SeedLaunched, ticks(31)).unwrap();
+        let after = (stage.unit(Role::Queen).health_milli, stage.unit(Role::Queen).health_max_milli);
+        assert_eq!((after.0 - before.0, after.1 - before.1), (2_000_000, 2_000_000));
     }
 }

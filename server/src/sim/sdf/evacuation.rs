@@ -126,6 +126,7 @@ fn next_district(state: &CityState, first: Option<usize>) -> usize {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::event::EventKind;
     use gamera_protocol::input::{Order, SeatInput};
     use gamera_protocol::measure::ticks;
 
@@ -145,6 +146,10 @@ mod tests {
         let mut stage = Stage::campaign();
         stage.run(ticks(20));
         assert_eq!(stage.battle.cities[City::Tokyo.index()].on_road(), Micro::ZERO);
+        alarm(&mut stage.battle, City::Tokyo);
+        assert!(stage.battle.events.iter().any(|e| e.kind == EventKind::CityAlarmed && e.city == Some(City::Tokyo)));
+        let first = stage.run_until(EventKind::EvacConvoy, ticks(60));
+        assert!(first.is_some(), "now they leave");
     }
 
     #[test]

@@ -112,6 +112,13 @@ mod tests {
     }
 
     #[test]
+    fn four_volleys_break_the_claws() {
+        let mut stage = duel();
+        assert!(stage.run_until(EventKind::ClawsBroken, 30 * 20).is_some());
+        assert_eq!((stage.heard(EventKind::MissileVolley), stage.heard(EventKind::ClawsBroken)), (4, 1));
+    }
+
+    #[test]
     fn a_battery_has_six_volleys_six_seconds_apart() {
         let mut stage = duel();
         stage.run(30 * 60);

@@ -7,7 +7,7 @@ use gamera_protocol::input::Order;
 
 use super::super::Battle;
 
-/// Takes this tick's orders of the SDF's commander. Rally offers are every side's alike.
+/// Takes this tick's orders of the SDF's commander.
 pub(in crate::sim) fn take(battle: &mut Battle) {
     for i in 0..battle.orders.len() {
         let (seat, order) = battle.orders[i];
@@ -25,10 +25,11 @@ fn decide(battle: &mut Battle, seat: SeatId, order: Order) {
             battle.sdf.district = usize::from(district);
         }
         Order::WeaponsFree { on } => weapons_free(battle, seat, on),
-        Order::Rally { at } => {
-            battle.rallies[gamera_protocol::ids::Side::Sdf.index()] = Some(at.pos());
-        }
-        Order::VoteImpact { .. } | Order::FeedShare { .. } | Order::Landfall { .. } | Order::HoldSwarm { .. } => return,
+        Order::VoteImpact { .. }
+        | Order::FeedShare { .. }
+        | Order::Landfall { .. }
+        | Order::HoldSwarm { .. }
+        | Order::Rally { .. } => return,
     }
     battle.tell(Event::new(battle.tick, EventKind::OrderGiven).by(Some(seat)));
 }

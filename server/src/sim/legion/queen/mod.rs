@@ -398,4 +398,41 @@ mod tests {
             assert_eq!(lost, if starves { 99 } else { 0 }, "{phase}, hive {hive_lives}, {siege_s} s");
         }
     }
+
+    #[test]
+    fn a_detour_of_more_than_three_hundred_metres_passes_gamera_by() {
+        for (aside_m, met) in [(250, true), (340, false)] {
+            let mut stage = marching();
+            // The meteor would bring her home in the midst of it.
+            stage.battle.balance.rules.remove(Rule::Meteor);
+            stage.battle.gamera.state = GameraState::Active;
+            let gamera = &mut stage.battle.units[stage.battle.gamera.unit];
+            gamera.mover = gamera_protocol::motion::Mover::at(Pos::from_m(5_450, 1_500 - aside_m), Gait::Walk);
+            gamera.present = true;
+            stage.run(ticks(50));
+            let passed = stage.unit(Role::Queen).pos().x > Pos::from_m(5_700, 0).x;
+            let x_m = stage.unit(Role::Queen).pos().to_m().0;
+            assert_eq!(
+                (stage.heard(EventKind::OutskirtsIntercept) > 0, passed),
+                (met, !met),
+                "{aside_m} m aside: {x_m}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_queen_dies_once_and_her_seat_leads_a_brood_from_then_on() {
+        let mut stage = Stage::quick(City::Tokyo);
+        stage.run(1);
+        let (seat, body) = (stage.seat(Role::Queen), stage.battle.legion.queen.unit);
+        stage.put(Role::Queen, Pos::from_m(6_900, 2_300), Gait::Walk);
+        stage.battle.legion.queen.state = QueenState::Active;
+        stage.unit_mut(Role::Queen).health_milli = 0;
+        assert!(stage.run_until(EventKind::QueenDestroyed, 2).is_some());
+        stage.run(30);
+        assert_eq!(stage.heard(EventKind::QueenDestroyed), 1);
+        assert!(!stage.battle.units[body].present);
+        assert_eq!(stage.battle.own_view(seat).role, Role::BroodLeader);
+        assert!(stage.battle.verdict().is_none(), "her flower still stands");
+    }
 }

@@ -48,3 +48,28 @@ pub(super) fn mark_told(queen: &mut Queen, part: Part) {
         queen.told_broken |= 1 << bit;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::ids::City;
+
+    #[test]
+    fn each_part_is_told_once_when_it_breaks() {
+        for (part, kind) in [
+            (Part::Horn, EventKind::HornBroken),
+            (Part::Wings, EventKind::WingsBroken),
+            (Part::Claws, EventKind::ClawsBroken),
+            (Part::EggChamber, EventKind::EggChamberBroken),
+            (Part::Leg(2), EventKind::LegBroken),
+        ] {
+            let mut stage = Stage::quick(City::Tokyo);
+            stage.run(2);
+            assert_eq!(stage.heard(kind), 0, "{kind:?}");
+            *stage.battle.legion.queen.parts.health_mut(part) = 0;
+            stage.run(5);
+            assert_eq!(stage.heard(kind), 1, "{kind:?}");
+        }
+    }
+}

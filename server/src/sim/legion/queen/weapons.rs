@@ -307,6 +307,7 @@ mod tests {
             stage.release(Role::Queen);
             stage.run(2);
             assert_eq!(lost(&stage), points, "held {held}, horn {horn}, cover {cover}");
+            assert_eq!(stage.heard(EventKind::HornBeam), usize::from(held >= 60 && horn), "it is seen, hit or not");
             assert_eq!(stage.battle.legion.queen.charge_ticks, 0);
         }
     }
@@ -374,6 +375,7 @@ mod tests {
     fn a_torn_horn_lays_her_out() {
         let mut stage = duel(60);
         super::super::tear_horn(&mut stage.battle, None);
+        assert!(stage.battle.events.iter().any(|e| e.kind == EventKind::QueenCollapsed));
         assert_eq!(super::super::damage_permille(&stage.battle), 1_000, "the grab itself finds her standing");
         stage.run(1);
         assert_eq!(super::super::damage_permille(&stage.battle), 1_500);
@@ -381,5 +383,26 @@ mod tests {
         assert_eq!(stage.heard(EventKind::HornBroken), 0, "told as torn already");
         stage.run(ticks(7));
         assert_eq!(stage.battle.legion.queen.state, QueenState::Active);
+    }
+
+    #[test]
+    fn an_execution_takes_two_seconds_beside_a_gamera_that_is_down() {
+        for (state, apart_m, held, kills) in [
+            (GameraState::Limping, 50, 60, true),
+            (GameraState::Down, 50, 60, true),
+            (GameraState::Limping, 50, 59, false),
+            (GameraState::Limping, 80, 90, false),
+            (GameraState::Active, 50, 90, false),
+        ] {
+            let mut stage = duel(apart_m);
+            stage.battle.gamera.state = state;
+            // Down and limping end by themselves where no flower is: not within this scenario.
+            stage.battle.gamera.until = stage.battle.tick.after(ticks(60));
+            let flower = crate::sim::legion::hive::flower_at(&stage.battle, City::Tokyo);
+            assert!(flower.is_some());
+            stage.hold(Role::Queen, SeatInput::default().doing(Verb::Execute));
+            stage.run(held);
+            assert_eq!(stage.heard(EventKind::GameraDied), usize::from(kills), "{state}, {apart_m} m, {held} ticks");
+        }
     }
 }
