@@ -33,8 +33,8 @@ const CLOSE_M: i32 = 40;
 const HARVEST_PATIENCE_S: u32 = 400;
 /// The hive has been founded by then: before, nobody knows which warehouse is near it.
 const FOUNDING: Tick = Tick(ticks(20));
-/// A raider gives each kind of raid so long, seconds.
-const RAID_TURN_S: u32 = 75;
+/// A raider gives each kind of raid so long, seconds: across the city, and up through the ground.
+pub(super) const RAID_TURN_S: u32 = 150;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 

@@ -25,7 +25,7 @@ const DANGER_SOLDIERS: usize = 4;
 /// A sensor covers this much, so another is put no nearer, metres.
 const SENSOR_APART_M: i32 = 200;
 /// Patience with one warehouse and one sensor's place, seconds.
-const PATIENCE_S: u32 = 75;
+const PATIENCE_S: u32 = 150;
 /// Leaves the flower alone this long before a launch, seconds.
 const CLEAR_OUT_S: u8 = 12;
 

@@ -14,9 +14,12 @@ const DANGER_SOLDIERS: usize = 3;
 /// Nor this near the queen, metres.
 const QUEEN_M: i32 = 260;
 
+/// A bearing is taken this much farther off than need be, metres.
+const BEARING_SPARE_M: i32 = 20;
+
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 4] = [run, confer, sample, wait];
+const RULES: [Rule; 5] = [run, confer, take_bearing, sample, wait];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
@@ -39,6 +42,20 @@ fn confer(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let under_way = look::is_busy_with(view, Verb::Confer);
     ((due && near && flower) || under_way)
         .then(|| look::walk_and(view, commander.pos, mind.balance.sdf.confer_range_m, Verb::Confer))
+}
+
+/// A second bearing of the meteor, taken far enough from the commander's while it glows.
+fn take_bearing(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let sdf = view.team.sdf?;
+    let first = sdf.bearings[0].filter(|_| sdf.meteor.is_none())?;
+    let n = &mind.balance.sdf;
+    // It glows from when the first was taken, and the meteor falls early.
+    let glows_until_s = (mind.balance.legion.meteor_s + n.bearing_until_s) as u32;
+    if view.tick().seconds() >= glows_until_s {
+        return None;
+    }
+    let there = !look::is_within(view, first.from, n.bearing_apart_m + BEARING_SPARE_M);
+    Some(if there { look::rest().doing(Verb::Sample) } else { look::walk_away(view, first.from) })
 }
 
 fn sample(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {

@@ -240,7 +240,7 @@ fn launch(made: &mut Made, seconds: u8) {
 fn raider(turn: u32, site: Pos) -> Made {
     brood().with(|m| {
         m.rank = 1;
-        m.own.tick = Tick(ticks(75 * turn + 20));
+        m.own.tick = Tick(ticks(super::brood_leader::RAID_TURN_S * turn + 20));
         m.own.mover.pos = site;
     })
 }
