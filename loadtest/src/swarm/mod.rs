@@ -23,6 +23,9 @@ use figures::{Figures, Threshold};
 use host::{HostError, Server};
 use relay::Relay;
 
+/// Players that one thread bears at 30 turns a second with room to spare.
+const BOTS_A_THREAD: usize = 512;
+
 /// Where the server that is started starts its match.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum SceneArg {
@@ -59,9 +62,9 @@ pub(crate) struct Args {
     /// Joins a second
     #[arg(long, default_value_t = 100)]
     join_rate: u32,
-    /// Threads for the players
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
+    /// Threads for the players; one for each 512 of them when not given
+    #[arg(long)]
+    threads: Option<usize>,
     /// Who drives QUIC, of the players and of the started server
     #[arg(long, value_enum, default_value = "polled")]
     transport: TransportSetting,
@@ -136,7 +139,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         duration: Duration::from_secs(args.duration.max(1)),
         level: args.level,
         join_rate: args.join_rate.max(1),
-        threads: args.threads.min(args.bots),
+        threads: args.threads.unwrap_or(args.bots.div_ceil(BOTS_A_THREAD)).min(args.bots),
         transport: args.transport,
     };
     let outcome = run::run(&plan, &server);
@@ -150,7 +153,7 @@ fn check(args: &Args) -> Result<(), SwarmError> {
     if args.bots == 0 {
         return Err(SwarmError::NoBots);
     }
-    if args.threads == 0 {
+    if args.threads == Some(0) {
         return Err(SwarmError::NoThreads);
     }
     if args.server.is_none() && (seats > SEATS_MAX.into() || args.seats.is_some_and(|s| s < SEATS_MIN)) {
