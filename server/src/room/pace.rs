@@ -17,6 +17,8 @@ pub const SLICES: u32 = 8;
 /// Share of the period that work may take before clients are told less, percent: the net needs
 /// time too, and a tick that waits for a processor is late.
 const BUSY_PCT: u32 = 65;
+/// The tick itself, without telling anybody, is to take a smaller share: it counts so many times.
+const TICK_WEIGHT: u32 = 3;
 /// Share below which they are told more again, percent: less than half, for a step may double the work.
 const CALM_PCT: u32 = 28;
 /// One tick counts for no more than this, percent: a hiccup is not a trend.
@@ -154,8 +156,9 @@ impl Governor {
         STEPS[self.step]
     }
 
-    /// A tick took `busy` of work and began `late`.
-    pub fn look(&mut self, busy: Duration, late: Duration) {
+    /// A tick took `ticked` and telling of it `served`; it began `late`.
+    pub fn look(&mut self, ticked: Duration, served: Duration, late: Duration) {
+        let busy = (ticked + served).max(ticked * TICK_WEIGHT);
         let percent = ((busy + late).as_nanos() * 100 / PERIOD.as_nanos()).min(u128::from(TICK_PCT_MAX)) as u32;
         self.trend = self.trend - self.trend / TREND_TICKS + percent * 100 / TREND_TICKS;
         self.settled = self.settled.saturating_add(1);
@@ -236,7 +239,7 @@ mod tests {
                 missed += begun.missed;
                 let work = Machine::work(self.governor.relief(), clients_ms);
                 self.now += work;
-                self.governor.look(work, begun.late);
+                self.governor.look(Duration::ZERO, work, begun.late);
                 if self.taken.last() != Some(&self.governor.step()) {
                     self.taken.push(self.governor.step());
                 }
@@ -288,11 +291,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tick_that_is_long_in_itself_costs_snapshots_too() {
+        for (ticked_ms, step) in [(4, 0), (9, 1)] {
+            let mut governor = Governor::default();
+            (0..60).for_each(|_| {
+                let ticked = if governor.step() == 0 { ticked_ms } else { 4 };
+                governor.look(Duration::from_millis(ticked), Duration::from_millis(5), Duration::ZERO);
+            });
+            assert_eq!(governor.step(), step, "{ticked_ms} ms");
+        }
+    }
+
+    #[test]
     fn a_hiccup_costs_nobody_anything() {
         let mut governor = Governor::default();
         for tick in 0..900 {
             let busy = if tick % 30 == 0 { 80 } else { 4 };
-            governor.look(Duration::from_millis(busy), Duration::ZERO);
+            governor.look(Duration::ZERO, Duration::from_millis(busy), Duration::ZERO);
             assert_eq!(governor.step(), 0, "tick {tick}");
         }
     }

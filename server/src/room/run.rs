@@ -86,7 +86,7 @@ impl Runner {
             let Some(served) = self.serve(begun) else { return };
             self.meters.tick_ms.record(millis(ticked));
             self.meters.replicate_ms.record(millis(served));
-            self.governor.look(ticked + served, begun.late);
+            self.governor.look(ticked, served, begun.late);
             self.relieve();
         }
     }
