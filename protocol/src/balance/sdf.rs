@@ -71,6 +71,7 @@ super::numbers! {
         drift_range_m: 200, "idle soldiers drift to what is live within this";
         march_draw_s: 8, "a pulse in the march brings the queen this much nearer";
         intercept_range_m: 300, "Gamera within this of the marching queen forces her up";
+        intercept_apart_m: 150, "having been forced up she makes so much way underground before she can be forced again";
         volley_rounds: 24, "missiles in a battery";
         volley_size: 4, "missiles a volley";
         volley_claws: 300, "a volley's damage to the claws";

@@ -235,6 +235,7 @@ fn march(b: &mut Battle) {
     if b.legion.queen.state != QueenState::Marching {
         return;
     }
+    b.legion.queen.way_under += unit(b).mover.velocity.speed() / gamera_protocol::measure::TICK_HZ as i32;
     if is_headed_off(b) {
         let at = unit(b).pos();
         b.tell(Event::new(b.tick, EventKind::OutskirtsIntercept).at(at));
@@ -251,19 +252,20 @@ fn march(b: &mut Battle) {
         }
         return;
     }
-    b.legion.queen.way_under += unit(b).mover.velocity.speed() / gamera_protocol::measure::TICK_HZ as i32;
     if b.legion.queen.way_under >= every {
         force_up(b);
     }
 }
 
-/// Gamera near enough on the march forces her up.
+/// Gamera near enough forces her up in the corridor before Tokyo. Between two times she makes some way:
+/// whoever heads her off delays her, and does not hold her in one place until she is dead.
 fn is_headed_off(b: &Battle) -> bool {
     let gamera = &b.units[b.gamera.unit];
     let up = b.gamera.state == GameraState::Active && gamera.is_up() && !b.is_dived(b.gamera.unit);
     let range = metres(b.balance.sdf.intercept_range_m);
     let near = gamera.pos().within(b.units[b.legion.queen.unit].pos(), range);
-    b.campaign.phase == Phase::March && b.has(Rule::Intercept) && up && near
+    let under_way = b.legion.march_told && b.legion.queen.way_under >= metres(b.balance.sdf.intercept_apart_m);
+    b.campaign.phase == Phase::March && b.has(Rule::Intercept) && up && near && under_way
 }
 
 /// The march is told when she enters the corridor before Tokyo.
@@ -349,14 +351,16 @@ mod tests {
 
     #[test]
     fn gamera_near_the_march_forces_her_up() {
-        for (away_m, met) in [(250, 1), (400, 0)] {
+        for (away_m, met) in [(250, 1), (900, 0)] {
             let mut stage = marching();
-            stage.release(Role::Queen);
+            stage.battle.balance.sdf.intercept_apart_m = 60;
             stage.battle.gamera.state = GameraState::Active;
             let gamera = &mut stage.battle.units[stage.battle.gamera.unit];
             gamera.mover = gamera_protocol::motion::Mover::at(Pos::from_m(5_150 + away_m, 1_500), Gait::Walk);
             gamera.present = true;
-            stage.run(ticks(4));
+            stage.run(ticks(2));
+            assert_eq!(stage.heard(EventKind::OutskirtsIntercept), 0, "{away_m} m: she has made no way yet");
+            stage.run(ticks(6));
             assert_eq!(stage.heard(EventKind::OutskirtsIntercept), met, "{away_m} m");
             assert_eq!(stage.heard(EventKind::QueenEmerged), met, "{away_m} m");
         }
