@@ -19,6 +19,9 @@ const OXYGEN_GUESS_CENTI_S: u32 = 75;
 /// An order is not repeated sooner than this, even if the view does not show that it was taken.
 const ORDER_AGAIN_TICKS: u32 = 4 * TICK_HZ;
 
+/// A rival is fled from for so long.
+const CHASE_TICKS: u32 = 40 * TICK_HZ;
+
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
 
@@ -48,6 +51,8 @@ pub(super) struct Memory {
     queen_tell: Option<Tick>,
     /// A lure is live until then, at this place.
     lure: Option<(Tick, Option<Pos>)>,
+    /// When a rival last kept the seat from the air.
+    chased: Option<Tick>,
     /// When the last order was given.
     ordered: Option<Tick>,
     /// What it is on its way to, and since when.
@@ -111,6 +116,17 @@ impl Mind {
             (since * OXYGEN_GUESS_CENTI_S / 100 / TICK_HZ) as i32
         };
         (flower.oxygen.map_or_else(guess, i32::from) + gain).min(100)
+    }
+
+    /// Notes that a rival keeps the seat from the air.
+    pub(super) fn note_chase(&mut self, now: Tick) {
+        self.memory.chased = Some(now);
+    }
+
+    /// True for a while after a rival kept the seat from the air: underground it cannot see whether one
+    /// still waits above.
+    pub(super) fn is_chased(&self, now: Tick) -> bool {
+        self.memory.chased.is_some_and(|at| now.since(at) < CHASE_TICKS)
     }
 
     /// True once a pod has burst in the city and until its flower is gone.

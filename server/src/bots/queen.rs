@@ -35,6 +35,10 @@ const CHASE_M: i32 = 1_000;
 /// Lands this near her goal, metres.
 const LAND_AT_M: i32 = 500;
 
+/// Worn down to this health she leaves the city to Gamera, percent, by city: the last one is held to
+/// the end.
+const WITHDRAW_AT_PCT: [i32; 3] = [78, 48, 0];
+
 /// She comes up for a flower with less health than this, thousandths.
 const WORN: u16 = 700;
 /// And for Sapporo's, thousandths.
@@ -64,7 +68,7 @@ impl Scene<'_> {
 
 type Rule = fn(&mut Mind, &Scene<'_>) -> Option<SeatInput>;
 
-const ABOVE: [Rule; 10] = [flee_blast, leave, settle, execute, burst, impale, whips, beam, fight, guard];
+const ABOVE: [Rule; 11] = [flee_blast, leave, settle, withdraw, execute, burst, impale, whips, beam, fight, guard];
 const BELOW: [Rule; 5] = [stay_below, plant, depart, emerge, lurk];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
@@ -150,7 +154,11 @@ fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     }
     let wings = scene.me.wings_permille >= FLY_WINGS && look::is_ready(scene.view, Verb::Fly);
     let far = !look::is_within(scene.view, next_lair(goal), FLY_FROM_M);
-    let fly = far && wings && mind.level != Level::Easy && scene.rival(CHASE_M).is_none();
+    if scene.rival(CHASE_M).is_some() {
+        mind.note_chase(scene.view.tick());
+        return Some(go_under(scene));
+    }
+    let fly = far && wings && mind.level != Level::Easy;
     Some(if fly { look::walk(scene.view, next_lair(goal), 60).doing(Verb::Fly) } else { go_under(scene) })
 }
 
@@ -280,7 +288,7 @@ fn depart(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
         return None;
     }
     let goal = if marching { team.city } else { following(team.city) };
-    let chased = scene.rival(CHASE_M).is_some();
+    let chased = mind.is_chased(scene.view.tick());
     let wings = scene.me.wings_permille >= FLY_WINGS && mind.level != Level::Easy && !chased;
     let input = look::walk(scene.view, next_lair(goal), 60);
     let far = !look::is_within(scene.view, next_lair(goal), FLY_FROM_M);
@@ -289,6 +297,9 @@ fn depart(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 
 /// Bursts from the ground when the flower is threatened.
 fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+    if is_worn(scene) {
+        return None;
+    }
     let flower = scene.flower;
     let hunts = flower.is_none() && scene.view.team.phase == Phase::Siege && scene.view.team.city == City::Tokyo;
     let gamera_near = scene.gamera.is_some_and(|g| {
@@ -318,6 +329,16 @@ fn is_threatened(view: &SeatView<'_>, flower: Pos) -> bool {
 fn lurk(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let post = scene.flower.map(|f| f.pos);
     Some(post.map_or_else(look::rest, |post| look::walk(scene.view, post, 80)))
+}
+
+/// True where she has lost too much to fight on in a city that is not the last.
+fn is_worn(scene: &Scene<'_>) -> bool {
+    look::health_pct(scene.view) < WITHDRAW_AT_PCT[scene.view.team.city.index()]
+}
+
+/// Slips away underground from a fight that she is losing.
+fn withdraw(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+    (is_worn(scene) && scene.rival(MEET_AT_M).is_some()).then(|| go_under(scene))
 }
 
 /// Where she plants in a city: the station in its middle, where all lines meet.
