@@ -5,7 +5,7 @@ super::numbers! {
     GameraNumbers, "gamera" {
         arrive_s: 150, "Gamera may come out of the sea from here on";
         beach_m: 60, "in a quick match she begins this far from the sea";
-        melee_damage_s: 160, "melee damage a second";
+        melee_damage_s: 140, "melee damage a second";
         melee_range_m: 70, "melee reach";
         fireball_damage: 660, "a fireball's damage to the queen or a flower";
         fireball_range_m: 600, "a fireball's reach";
@@ -23,7 +23,7 @@ super::numbers! {
         uproot_engaged_range_m: 150, "the queen engages within this";
         uproot_mob_permille_mass: 3, "uprooting slows by this share for each M latched on to her, in thousandths";
         uproot_mob_max_permille: 600, "and by this share at most";
-        uproot_mana: 15, "mana for a flower uprooted";
+        uproot_mana: 5, "mana for a flower uprooted";
         uproot_safe_oxygen: 85, "a flower uprooted or toppled at this oxygen or more blows up";
         shake_cooldown_s: 8, "between two shakes";
         shake_pct: 35, "share of the mob that a shake throws off";
@@ -55,7 +55,7 @@ super::numbers! {
         mana_milli_s: 35, "mana a second, in thousandths, at all times";
         roar_s: 6, "length of a roar";
         roar_pause_s: 12, "between a roar's end and the next";
-        roar_mana_milli_s: 4500, "mana a second, in thousandths, in a roar at full trust";
+        roar_mana_milli_s: 1900, "mana a second, in thousandths, in a roar at full trust";
         roar_health_pct: 45, "below this health Gamera may roar";
         roar_mana_min: 70, "from this mana on Gamera may roar";
         mote_mana_milli: 1500, "mana a mote brings, in thousandths";
@@ -79,7 +79,7 @@ super::numbers! {
         plasma_aim_ticks: 45, "from the wish to the beam";
         plasma_range_m: 1000, "its reach";
         plasma_width_m: 40, "its width";
-        plasma_damage: 8000, "its damage to the queen";
+        plasma_damage: 6800, "its damage to the queen";
         plasma_claws_pct: 75, "its damage while claws stand";
         plasma_horn_pct: 80, "its damage while the horn stands";
         plasma_deaths_milli_tok: 300, "citizens that it kills each 100 m at full density, in thousandths of a tok";

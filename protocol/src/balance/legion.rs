@@ -24,11 +24,12 @@ super::numbers! {
         feed_roots: 40, "Si fed at which the flower roots";
         feed_pod: 150, "Si fed at which the pod bursts a building";
         feed_bloom: 300, "Si fed at which the flower blooms";
+        feed_free_milli_s: 500, "Si a second that a hive draws from the ground until its pod bursts, in thousandths";
         feed_rate_milli_s: 2200, "Si a second that a flower can take, in thousandths";
         oxygen_silicon_milli: 620, "oxygen a Si fed after the pod burst, in thousandths";
         planted_discount_silicon: 120, "Si of a planted hive that make no oxygen";
         oxygen_first_milli_s: 370, "oxygen a second in Sapporo from the pod on, in thousandths";
-        oxygen_later_milli_s: 290, "oxygen a second in Sendai and Tokyo, in thousandths";
+        oxygen_later_milli_s: 345, "oxygen a second in Sendai and Tokyo, in thousandths";
         oxygen_evacuation_at: 50, "from this oxygen on the evacuation suffers";
         launch_first_s: 30, "from primed to the first seed";
         launch_later_s: 25, "from primed to a later seed";
@@ -81,7 +82,7 @@ super::numbers! {
         mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
         named_mass: 100, "M latched at which Legion gets its name";
-        lair_heal_s: 20, "the queen's health a second underground on the march, wings whole";
+        lair_heal_s: 40, "the queen's health a second underground on the march, wings whole";
         starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
         starve_after_s: 60, "in a city where she has not planted yet she starves from this long into the siege";
         raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";

@@ -131,6 +131,7 @@ mod tests {
     use crate::sim::legion::Hive;
     use crate::sim::structure::Structure;
     use crate::sim::testing::Stage;
+    use gamera_protocol::balance::Balance;
     use gamera_protocol::event::EventKind;
     use gamera_protocol::ids::{City, Role};
     use gamera_protocol::measure::Angle;
@@ -162,8 +163,9 @@ mod tests {
 
     #[test]
     fn claws_hurt_within_reach_and_on_the_same_level() {
+        let claws = Balance::default().gamera.melee_damage_s;
         for (name, queen_at, gait, wanted) in [
-            ("beside her", at(90, 0), Gait::Walk, 160),
+            ("beside her", at(90, 0), Gait::Walk, claws),
             ("out of reach", at(120, 0), Gait::Walk, 0),
             ("in the air", at(90, 0), Gait::Fly, 0),
             ("underground", at(90, 0), Gait::Burrow, 0),

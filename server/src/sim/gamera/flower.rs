@@ -136,7 +136,8 @@ mod tests {
             let mut stage = holding(oxygen, 60);
             let mana = stage.battle.gamera.mana;
             stage.run_until(EventKind::FlowerUprooted, ticks(12)).unwrap();
-            assert!(stage.battle.gamera.mana - mana >= Micro::whole(15), "oxygen {oxygen}");
+            let gained = Micro::whole(stage.battle.balance.gamera.uproot_mana);
+            assert!(stage.battle.gamera.mana - mana >= gained, "oxygen {oxygen}");
             assert_eq!(stage.heard(EventKind::CityDetonated), blast, "oxygen {oxygen}");
         }
     }

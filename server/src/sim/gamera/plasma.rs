@@ -153,15 +153,16 @@ mod tests {
             }
         }
         let cases: [Case; 6] = [
-            ("whole", |_| {}, 4_800),
-            ("no claws", |s| broken(s, &[Part::Claws]), 6_400),
-            ("no claws, no horn", |s| broken(s, &[Part::Claws, Part::Horn]), 8_000),
+            ("whole", |_| {}, 60),
+            ("no claws", |s| broken(s, &[Part::Claws]), 80),
+            ("no claws, no horn", |s| broken(s, &[Part::Claws, Part::Horn]), 100),
             ("burrowed", |s| s.put(Role::Queen, at(500, 0), Gait::Burrow), 0),
             ("beside the lane", |s| s.put(Role::Queen, at(500, 80), Gait::Walk), 0),
             ("beyond it", |s| s.put(Role::Queen, at(1_100, 0), Gait::Walk), 0),
         ];
-        for (name, set, damage) in cases {
+        for (name, set, pct) in cases {
             let mut stage = facing(500, 0);
+            let damage = stage.battle.balance.gamera.plasma_damage * pct / 100;
             set(&mut stage);
             let before = stage.unit(Role::Queen).health_milli;
             assert_eq!(stage.run_until(EventKind::UltimatePlasma, 60), Some(45), "{name}");

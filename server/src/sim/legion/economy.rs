@@ -87,13 +87,17 @@ fn steal(b: &mut Battle, squad: usize, id: StructureId, soldiers: u32) {
     }
 }
 
-/// The flower gets its share of the silicon, as fast as it can take it.
+/// The flower gets its share of the silicon, as fast as it can take it; before its pod bursts also a
+/// little from the ground, so that no hive lies dormant for want of glass.
 fn feed(b: &mut Battle) {
     let Some(city) = hive::home(b).map(|h| h.city).filter(|_| b.has(Rule::Feed)) else { return };
-    let most = Micro::per_tick_milli(b.balance.legion.feed_rate_milli_s);
+    let n = &b.balance.legion;
+    let stands = hive::flower_at(b, city).is_some();
+    let free = if stands { Micro::ZERO } else { Micro::per_tick_milli(n.feed_free_milli_s) };
+    let most = Micro::per_tick_milli(n.feed_rate_milli_s);
     let part = b.legion.silicon.percent(b.legion.feed_pct).min(most);
     let part = b.legion.silicon.take(part);
-    hive::feed(b, city, part);
+    hive::feed(b, city, part + free);
 }
 
 /// Soldiers hatch: some for nothing, more for the rest of the silicon, none above the cap.

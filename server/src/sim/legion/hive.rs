@@ -254,6 +254,7 @@ fn end(b: &mut Battle, city: City) {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::balance::Balance;
     use gamera_protocol::ids::Role;
 
     fn with_hive(city: City, fed: i32, oxygen: i32) -> Stage {
@@ -281,15 +282,19 @@ mod tests {
 
     #[test]
     fn oxygen_rises_by_itself_faster_in_sapporo_and_in_overtime() {
-        for (city, overtime, milli) in
-            [(City::Sapporo, false, 3_700), (City::Sendai, false, 2_900), (City::Tokyo, true, 5_800)]
+        let n = Balance::default();
+        let (first, later) = (n.legion.oxygen_first_milli_s, n.legion.oxygen_later_milli_s);
+        let hurried = later * n.campaign.overtime_oxygen_pct / 100;
+        assert!(first > later && hurried > later);
+        for (city, overtime, milli_s) in
+            [(City::Sapporo, false, first), (City::Sendai, false, later), (City::Tokyo, true, hurried)]
         {
-            let mut stage = with_hive(city, 0, 0);
+            let mut stage = with_hive(city, n.legion.feed_pod, 0);
             stage.battle.legion.feed_pct = 0;
             stage.battle.campaign.overtime = overtime;
             stage.run(ticks(10));
             let oxygen = living(&stage.battle, city).unwrap().oxygen;
-            let off = (oxygen - Micro::milli(milli)).0.abs();
+            let off = (oxygen - Micro::milli(milli_s * 10)).0.abs();
             assert!(off < 30_000, "{city}: {oxygen:?}");
         }
     }

@@ -126,6 +126,7 @@ fn next_district(state: &CityState, first: Option<usize>) -> usize {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::balance::Balance;
     use gamera_protocol::event::EventKind;
     use gamera_protocol::input::{Order, SeatInput};
     use gamera_protocol::measure::ticks;
@@ -155,14 +156,18 @@ mod tests {
     #[test]
     fn the_rate_follows_share_and_escorts() {
         type Case = (&'static str, u8, &'static [Role], i32);
-        // 60 s of 0.4 + 4 x share x (40 % + 60 % x escorts / 3) tok/s, in convoys of 12 tok
+        // 60 s of base + effort x share x (staff + (1 - staff) x escorts / 3), in convoys of 12 tok
         let cases: [Case; 4] = [
-            ("nothing but feet", 0, &[], 24),
-            ("orders alone", 100, &[], 120),
-            ("with escorts", 100, &[Role::Commander, Role::Tank, Role::Engineer], 264),
-            ("escorts without orders", 0, &[Role::Commander, Role::Tank, Role::Engineer], 24),
+            ("nothing but feet", 0, &[], 0),
+            ("orders alone", 100, &[], 40),
+            ("with escorts", 100, &[Role::Commander, Role::Tank, Role::Engineer], 100),
+            ("escorts without orders", 0, &[Role::Commander, Role::Tank, Role::Engineer], 0),
         ];
-        for (name, percent, escorts, wanted) in cases {
+        let n = Balance::default().sdf;
+        assert_eq!(n.evacuate_staff_pct, 40);
+        for (name, percent, escorts, effort_pct) in cases {
+            let milli_tok_s = n.evacuate_base_milli_tok_s + n.evacuate_effort_milli_tok_s * effort_pct / 100;
+            let wanted = milli_tok_s * 60 / 1_000;
             let left = left_in_a_minute(|s| {
                 s.order(Role::Commander, Order::EvacuationShare { percent });
                 for role in escorts {
