@@ -9,6 +9,7 @@
 pub mod balance;
 pub mod bits;
 pub mod codec;
+pub mod entropy;
 pub mod event;
 pub mod ground;
 pub mod ids;

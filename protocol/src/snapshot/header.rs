@@ -4,13 +4,11 @@ use crate::bits::{BitReader, BitWriter};
 use crate::measure::{Pos, Tick, metres};
 use crate::motion::Mover;
 use crate::snapshot::group::{CELL_M, CELLS, CELLS_X, CELLS_Y, GROUPS, GroupId, RADIUS_MAX, REGIONS, TABLE, Tier};
-use crate::snapshot::{Density, OwnState, SECTIONS_MAX, SnapshotError, pack};
+use crate::snapshot::{Density, OwnState, SnapshotError, pack};
 use crate::view::{OwnView, TeamView};
 
 /// Order of the code of the tick: short for the first quarter of an hour, and not long after.
 const TICK_ORDER: u32 = 14;
-/// Order of the code of the number of sections.
-const COUNT_ORDER: u32 = 4;
 
 /// The cells that a client is to hold: those within `radius` cells of the middle one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -208,8 +206,6 @@ pub struct Header {
     pub density: Option<Density>,
     /// Sum over the groups that follow, as they are when rebuilt.
     pub check: u16,
-    /// Sections that follow.
-    pub sections: u32,
 }
 
 impl Header {
@@ -246,9 +242,8 @@ impl Header {
     }
 
     /// Writes the end of the head.
-    pub fn write_tail(check: u16, sections: u32, w: &mut BitWriter) {
+    pub fn write_tail(check: u16, w: &mut BitWriter) {
         w.put(u32::from(check), 16);
-        w.put_golomb(sections, COUNT_ORDER);
     }
 
     /// Reads a head.
@@ -264,11 +259,8 @@ impl Header {
         let own = if mover.is_some() && r.get_bit()? { Some(OwnState::read(tick, r)?) } else { None };
         let team = if r.get_bit()? { Some(pack::unpack_team(r)?) } else { None };
         let density = if r.get_bit()? { Some(Density::read(r)?) } else { None };
-        let (check, sections) = (r.get(16)? as u16, r.get_golomb(COUNT_ORDER)?);
-        if sections as usize > SECTIONS_MAX {
-            return Err(SnapshotError::OutOfRange("number of sections"));
-        }
-        Ok(Header { sequence, tick, window, echo, mover, own, team, density, check, sections })
+        let check = r.get(16)? as u16;
+        Ok(Header { sequence, tick, window, echo, mover, own, team, density, check })
     }
 }
 

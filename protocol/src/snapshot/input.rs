@@ -11,9 +11,8 @@ use crate::snapshot::{DATAGRAM_MAX, SnapshotError, Version};
 /// Inputs that one datagram repeats at most.
 pub const INPUTS_MAX: usize = 15;
 /// Groups that one datagram asks for at most.
-pub const NACKS_MAX: usize = 31;
-/// Bits of a group's number.
-const GROUP_BITS: u32 = 14;
+pub const NACKS_MAX: usize = 127;
+const NACKS_BITS: u32 = 7;
 
 /// A group that a client cannot go on with: it holds `held`, and was sent a change of something else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,28 +155,36 @@ fn write_acks(acks: &Acks, w: &mut BitWriter) {
         w.put((acks.earlier >> 32) as u32, 32);
     }
     let nacks = &acks.nacks[..acks.nacks.len().min(NACKS_MAX)];
-    w.put(nacks.len() as u32, 5);
+    w.put_bit(!nacks.is_empty());
+    if nacks.is_empty() {
+        return;
+    }
+    w.put(nacks.len() as u32, NACKS_BITS);
+    // What is asked for lies as a rule together, and was lost at once.
+    let mut last = Nack { group: GroupId(0), held: Version::NONE };
     for nack in nacks {
-        w.put(u32::from(nack.group.0), GROUP_BITS);
-        w.put_golomb(nack.held.0, 14);
+        w.put_signed(i32::from(nack.group.0) - i32::from(last.group.0), 3);
+        w.put_signed(nack.held.0.wrapping_sub(last.held.0) as i32, 0);
+        last = *nack;
     }
 }
 
 fn read_acks(r: &mut BitReader<'_>) -> Result<Acks, SnapshotError> {
-    const { assert!(GROUPS <= 1 << GROUP_BITS, "a group has so many bits") };
+    const { assert!(NACKS_MAX < 1 << NACKS_BITS, "the number of groups has so many bits") };
     if !r.get_bit()? {
         return Ok(Acks::default());
     }
     let newest = Some(r.get(16)? as u16);
     let earlier = if r.get_bit()? { u64::MAX } else { u64::from(r.get(32)?) | u64::from(r.get(32)?) << 32 };
-    let count = r.get(5)? as usize;
+    let count = if r.get_bit()? { r.get(NACKS_BITS)? as usize } else { 0 };
     let mut nacks = Vec::with_capacity(count);
+    let mut last = Nack { group: GroupId(0), held: Version::NONE };
     for _ in 0..count {
-        let group = GroupId(r.get(GROUP_BITS)? as u16);
-        if group.index() >= GROUPS {
-            return Err(SnapshotError::OutOfRange("group"));
-        }
-        nacks.push(Nack { group, held: Version(r.get_golomb(14)?) });
+        let group = i32::from(last.group.0).saturating_add(r.get_signed(3)?);
+        let group = u16::try_from(group).ok().filter(|group| usize::from(*group) < GROUPS);
+        let group = GroupId(group.ok_or(SnapshotError::OutOfRange("group"))?);
+        last = Nack { group, held: Version(last.held.0.wrapping_add_signed(r.get_signed(0)?)) };
+        nacks.push(last);
     }
     Ok(Acks { newest, earlier, nacks })
 }

@@ -17,13 +17,13 @@
 //! | team | 1, more | what the faction knows of the match |
 //! | density | 1, more | the swarm as a coarse grid of logarithmic counts |
 //! | check | 16 | sum over the groups below as they are when rebuilt |
-//! | count | Golomb 4 | sections that follow |
-//! | sections | | see [`section`] |
+//! | sections | | range-coded to the end: see [`section`] |
 //!
-//! A section leads one group from a base version to a newer one, or from nothing. Its bits depend on
-//! the faction, the group and the base alone, so the server writes them once for everybody who
-//! holds that base. [`Replica`] applies a section only where it holds exactly the base; elsewhere
-//! it holds back that group alone and says so in its next [`InputDatagram`].
+//! A section leads one group from a base version to a newer one, or from nothing. What it says depends
+//! on the faction, the group and the base alone, so the server works it out once for everybody who
+//! holds that base. [`Replica`] applies a section only where it holds exactly the base. Elsewhere it
+//! holds back that group, and of the datagram what stands behind, which is what started from bases at
+//! least as young; it says so in its next [`InputDatagram`], and goes on as soon as the base arrives.
 //!
 //! # Why there are no ghosts
 //!
@@ -39,6 +39,7 @@ mod input;
 mod pack;
 mod replica;
 pub mod section;
+mod sections;
 
 pub use density::Density;
 pub use header::{Header, InputEcho, Window};

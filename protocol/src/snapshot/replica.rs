@@ -1,21 +1,25 @@
 //! The receiving half of replication: rebuilds a seat's view from snapshot datagrams, holds back
 //! what it cannot rebuild, and says so. It neither sends nor reads a clock.
 
+use std::collections::VecDeque;
+
 use crate::bits::BitReader;
 use crate::ids::NetId;
 use crate::measure::{Pos, Tick};
 use crate::snapshot::group::{CELLS, GROUPS, GroupId, SLOTS, Tier};
-use crate::snapshot::section::{Base, Entry, Section, check};
+use crate::snapshot::section::{Base, Entry, Title, check, read_body};
+use crate::snapshot::sections::Sections;
 use crate::snapshot::{
     Acks, DATAGRAM_MAX, Density, Header, InputEcho, NACKS_MAX, Nack, OwnState, REORDER_DATAGRAMS, SnapshotError,
     Version, Window, widen_sequence,
 };
 use crate::view::{OwnView, TeamView, Thing, Things};
 
-/// Sections that came before their base, kept for it, one group.
-const EARLY_GROUP_MAX: usize = 4;
-/// The same for all groups together.
-const EARLY_MAX: usize = 256;
+/// Versions of a group that are kept behind the present one: a repair starts from what the server is
+/// sure of, and that is a round trip old.
+const PAST_MAX: usize = 16;
+/// Datagrams that came before what they start from, kept for it.
+const EARLY_MAX: usize = 6;
 const FIRST_SEQUENCE: u32 = 1 << 16;
 /// A datagram this much older than the newest is not looked at.
 const OLD_DATAGRAMS_MAX: u32 = 64;
@@ -69,7 +73,8 @@ struct Slot {
     since: u32,
     version: Version,
     things: Vec<Entry>,
-    early: Vec<Section>,
+    /// What the group was before, oldest first.
+    past: VecDeque<(Version, Vec<Entry>)>,
     /// The newest version that the server has told of in this stay.
     told: Version,
     /// The datagram that last changed it.
@@ -77,6 +82,26 @@ struct Slot {
 }
 
 impl Slot {
+    /// The content of `version`, as far back as it is kept.
+    fn content(&self, version: Version) -> Option<&[Entry]> {
+        if version == self.version {
+            return Some(&self.things);
+        }
+        self.past.iter().rev().find(|(past, _)| *past == version).map(|(_, things)| things.as_slice())
+    }
+
+    /// Takes the new content out of `rebuilt` and leaves memory in it.
+    fn renew(&mut self, version: Version, rebuilt: &mut Vec<Entry>) {
+        std::mem::swap(&mut self.things, rebuilt);
+        let before = std::mem::replace(&mut self.version, version);
+        if !before.is_some() {
+            return;
+        }
+        let oldest = if self.past.len() == PAST_MAX { self.past.pop_front() } else { None };
+        let memory = oldest.map(|(_, things)| things).unwrap_or_default();
+        self.past.push_back((before, std::mem::replace(rebuilt, memory)));
+    }
+
     /// True where the server has told of a version that is not held.
     fn is_behind(&self) -> bool {
         self.version < self.told
@@ -98,10 +123,12 @@ pub struct Replica {
     team: Option<TeamView>,
     density: (Tick, Density),
     figures: LinkFigures,
-    early_count: usize,
+    /// Datagrams that wait for a base, oldest first.
+    early: Vec<Sections>,
     /// Places that may lack what the server has told of; looking at all for each input costs more.
     behind: Vec<u16>,
-    section: Section,
+    /// Memory of datagrams read to their end.
+    spare: Sections,
     rebuilt: Vec<Entry>,
     things: Things,
     motions: Vec<Motion>,
@@ -125,9 +152,9 @@ impl Default for Replica {
             team: None,
             density: (Tick(0), Density::default()),
             figures: LinkFigures::default(),
-            early_count: 0,
+            early: Vec::new(),
             behind: Vec::new(),
-            section: Section::default(),
+            spare: Sections::default(),
             rebuilt: Vec::new(),
             things: Things::default(),
             motions: Vec::new(),
@@ -168,7 +195,7 @@ impl Replica {
         if is_newest {
             self.move_window(header.window, if self.newest.is_some() { sequence } else { 0 });
         }
-        let read = self.read_sections(&header, sequence, &mut r, &mut applied);
+        let read = self.take_sections(&header, sequence, &r, bytes, &mut applied);
         self.behind.retain(|at| self.slots[usize::from(*at)].is_behind());
         read?;
         self.record(sequence, bytes.len(), &applied);
@@ -244,7 +271,6 @@ impl Replica {
         self.window = window;
         for slot in &mut self.slots {
             if slot.group.is_some_and(|group| !window.holds(group)) {
-                self.early_count -= slot.early.len();
                 self.changes += u64::from(!slot.things.is_empty());
                 *slot = Slot::default();
             }
@@ -260,75 +286,103 @@ impl Replica {
         }
     }
 
-    fn read_sections(
+    /// Reads the sections as far as their bases are held, and with them what has waited for them.
+    fn take_sections(
         &mut self,
         header: &Header,
         sequence: u32,
-        r: &mut BitReader<'_>,
+        r: &BitReader<'_>,
+        bytes: &[u8],
         applied: &mut Applied,
     ) -> Result<(), SnapshotError> {
-        let mut section = std::mem::take(&mut self.section);
-        let mut order = 0;
-        let mut sum = Some(0_u16);
-        for _ in 0..header.sections {
-            let at = r.get_golomb(0)?.saturating_add(order);
-            let group = header.window.group_at(at).ok_or(SnapshotError::OutOfRange("group"))?;
-            order = at + 1;
-            section.read(group, Version::at(header.tick), r)?;
-            let rebuilt = self.take_section(&section, sequence, applied);
-            if self.slots[group.slot()].is_behind() {
-                note(&mut self.behind, group);
+        let mut sections = std::mem::take(&mut self.spare);
+        sections.open(header, sequence, r, bytes)?;
+        for title in &sections.titles {
+            let slot = &mut self.slots[title.group.slot()];
+            if slot.group == Some(title.group) && title.version > slot.version {
+                slot.told = slot.told.max(title.version);
+                note(&mut self.behind, title.group);
             }
-            sum = sum.zip(rebuilt?).map(|(a, b)| a.wrapping_add(b));
         }
-        self.section = section;
-        if sum.is_some_and(|sum| sum != header.check) {
-            self.figures.wrong += 1;
-            self.forget_changed_by(sequence);
+        self.go_on(&mut sections, applied)?;
+        applied.held_back += (sections.titles.len() - sections.next) as u32;
+        let had_early = !self.early.is_empty();
+        self.put_away(sections);
+        if had_early && applied.sections > 0 {
+            self.go_on_with_early(applied)?;
         }
         Ok(())
     }
 
-    /// Applies a section where its base is held. Returns the sum over the group if it is now as the
-    /// section says.
-    fn take_section(
-        &mut self,
-        section: &Section,
-        sequence: u32,
-        applied: &mut Applied,
-    ) -> Result<Option<u16>, SnapshotError> {
-        let slot = &mut self.slots[section.group.slot()];
-        if slot.group != Some(section.group) || section.version <= slot.version {
-            return Ok(None);
+    /// Keeps a datagram that waits for a base; of one that is done the memory.
+    fn put_away(&mut self, sections: Sections) {
+        let is_waiting = sections.titles.get(sections.next).is_some_and(|title| self.may_follow(*title));
+        if !is_waiting {
+            self.spare = sections;
+            return;
         }
-        slot.told = slot.told.max(section.version);
-        if sequence < slot.since {
-            // Overtaken by the datagram that let the group in. The server may think it held: ask.
-            return Ok(None);
+        if self.early.len() == EARLY_MAX {
+            self.spare = self.early.remove(0);
         }
-        if section.base != Base::None && section.base.version() != slot.version {
-            applied.held_back += 1;
-            if slot.early.len() < EARLY_GROUP_MAX && self.early_count < EARLY_MAX {
-                slot.early.push(section.clone());
-                self.early_count += 1;
+        let at = self.early.partition_point(|waiting| waiting.sequence < sections.sequence);
+        self.early.insert(at, sections);
+    }
+
+    /// True where a section is one that a base still to come would make readable.
+    fn may_follow(&self, title: Title) -> bool {
+        let slot = &self.slots[title.group.slot()];
+        slot.group == Some(title.group) && slot.version < title.base.version()
+    }
+
+    fn go_on_with_early(&mut self, applied: &mut Applied) -> Result<(), SnapshotError> {
+        for mut sections in std::mem::take(&mut self.early) {
+            let before = sections.next;
+            self.go_on(&mut sections, applied)?;
+            applied.held_back -= applied.held_back.min((sections.next - before) as u32);
+            self.put_away(sections);
+        }
+        Ok(())
+    }
+
+    /// Reads on up to the first section whose base is not held.
+    fn go_on(&mut self, sections: &mut Sections, applied: &mut Applied) -> Result<(), SnapshotError> {
+        while let Some(title) = sections.titles.get(sections.next).copied() {
+            let slot = &mut self.slots[title.group.slot()];
+            // Overtaken by the datagram that let the group in, or by newer word: it is read for what
+            // follows, where that is possible.
+            let is_for_now =
+                slot.group == Some(title.group) && sections.sequence >= slot.since && title.version > slot.version;
+            let base = match title.base {
+                Base::None => Some(&[][..]),
+                Base::Held { version, .. } if slot.group == Some(title.group) => slot.content(version),
+                Base::Held { .. } => None,
+            };
+            let Some(base) = base else { return Ok(()) };
+            read_body(title, base, &mut sections.reader, &sections.bytes, &mut self.rebuilt)?;
+            sections.reader.check(&sections.bytes)?;
+            sections.next += 1;
+            if !is_for_now {
+                sections.is_whole = false;
+                continue;
             }
-            return Ok(None);
+            slot.renew(title.version, &mut self.rebuilt);
+            slot.changed_by = sections.sequence;
+            applied.sections += 1;
+            self.changes += 1;
+            sections.sum = sections.sum.wrapping_add(check(title.group, &slot.things));
         }
-        apply_to(slot, section, &mut self.rebuilt)?;
-        slot.changed_by = sequence;
-        applied.sections += 1;
-        self.changes += 1;
-        let sum = check(section.group, &slot.things);
-        let waited = slot.early.len();
-        let early = apply_early(slot, &mut self.rebuilt);
-        self.early_count -= waited - slot.early.len();
-        early.map(|()| Some(sum))
+        if sections.is_whole && sections.sum != sections.wanted_sum {
+            self.figures.wrong += 1;
+            self.forget_changed_by(sections.sequence);
+        }
+        Ok(())
     }
 
     /// A sum was wrong: what this datagram touched is asked for anew.
     fn forget_changed_by(&mut self, sequence: u32) {
         for slot in self.slots.iter_mut().filter(|s| s.changed_by == sequence && s.version.is_some()) {
             slot.version = Version::NONE;
+            slot.past.clear();
             slot.group.into_iter().for_each(|group| note(&mut self.behind, group));
         }
     }
@@ -465,7 +519,9 @@ impl Replica {
     pub fn acks(&self) -> Acks {
         let stuck = self.behind.iter().map(|at| &self.slots[usize::from(*at)]).filter(|slot| slot.is_behind());
         let nacks = stuck.filter_map(|slot| Some(Nack { group: slot.group?, held: slot.version }));
-        Acks { newest: self.newest.map(|n| n as u16), earlier: self.earlier, nacks: nacks.take(NACKS_MAX).collect() }
+        let mut nacks: Vec<Nack> = nacks.take(NACKS_MAX).collect();
+        nacks.sort_unstable_by_key(|nack| (nack.held, nack.group));
+        Acks { newest: self.newest.map(|n| n as u16), earlier: self.earlier, nacks }
     }
 }
 
@@ -543,25 +599,6 @@ fn enter(slot: &mut Slot, group: GroupId, sequence: u32) {
     if slot.group != Some(group) {
         *slot = Slot { group: Some(group), since: sequence, ..Slot::default() };
     }
-}
-
-fn apply_to(slot: &mut Slot, section: &Section, rebuilt: &mut Vec<Entry>) -> Result<(), SnapshotError> {
-    rebuilt.clear();
-    section.apply(&slot.things, rebuilt)?;
-    std::mem::swap(&mut slot.things, rebuilt);
-    slot.version = section.version;
-    Ok(())
-}
-
-/// Applies what waited for the version now held, and drops what is not needed any more.
-fn apply_early(slot: &mut Slot, rebuilt: &mut Vec<Entry>) -> Result<(), SnapshotError> {
-    while let Some(at) = slot.early.iter().position(|s| s.base.version() == slot.version) {
-        let section = slot.early.swap_remove(at);
-        apply_to(slot, &section, rebuilt)?;
-    }
-    let version = slot.version;
-    slot.early.retain(|section| section.version > version);
-    Ok(())
 }
 
 /// Where the newest word on each thing stands in `told`, in the order of ids: one number a word, its

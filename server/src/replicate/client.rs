@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use gamera_protocol::ids::{SeatId, Viewer};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
 use gamera_protocol::snapshot::group::{self, GroupId, SLOTS};
+use gamera_protocol::snapshot::section::Title;
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
 use crate::replicate::group_set::SlotSet;
@@ -37,8 +38,6 @@ struct Track {
     since: u32,
     /// Sections of datagrams up to this one started from what the client did not get.
     void_until: u32,
-    /// The first datagram after those with a section of this group; zero before it is sent.
-    repair: u32,
     /// The last datagram with the whole group.
     full: u32,
 }
@@ -115,6 +114,8 @@ pub struct ClientReplica {
     newest_acked: u32,
     /// Datagrams before this one are not waited for: the client has asked for what they carried.
     given_up: u32,
+    /// The last datagram before the last repair.
+    repaired: u32,
     /// The datagram that told of the last groups dropped.
     dropped: u32,
 }
@@ -169,6 +170,7 @@ impl ClientReplica {
             sent: VecDeque::new(),
             newest_acked: 0,
             given_up: 0,
+            repaired: 0,
             dropped: 0,
         }
     }
@@ -224,12 +226,14 @@ impl ClientReplica {
             let back = newest.wrapping_sub(flight.sequence);
             flight.arrived |= back == 0 || (1..=64).contains(&back) && acks.earlier >> (back - 1) & 1 == 1;
         }
-        if is_newest && !acks.nacks.is_empty() {
+        // Words of before the last repair was sent say nothing new.
+        let asks = is_newest && !acks.nacks.is_empty() && newest > self.repaired;
+        if asks {
             self.given_up = newest;
         }
         self.settle();
-        if is_newest {
-            acks.nacks.iter().for_each(|nack| self.repair(*nack, newest));
+        if asks {
+            self.repair(&acks.nacks, newest);
         }
     }
 
@@ -274,18 +278,24 @@ impl ClientReplica {
         self.revert(slot, sent.base);
     }
 
-    /// The client says what it holds and that it cannot go on from there; it knew of all datagrams up
-    /// to `newest` as far as they arrived.
-    fn repair(&mut self, nack: Nack, newest: u32) {
-        let slot = nack.group.slot();
-        let (held, track) = (&self.held[slot], &self.tracks[slot]);
-        let is_known = held.group == Some(nack.group) && newest >= track.since;
-        let is_on_its_way = track.void_until > 0 && track.repair > newest;
-        if !is_known || is_on_its_way {
-            return;
+    /// The client cannot go on with some groups; it speaks of the datagrams up to `newest`. A section
+    /// that cannot be read hides those behind it, so of younger datagrams nobody knows what was read:
+    /// all goes on from what is sure, which the client keeps for a while.
+    fn repair(&mut self, nacks: &[Nack], newest: u32) {
+        for slot in 0..self.held.len() {
+            let versions = self.held[slot].versions;
+            if versions.sent != versions.acked {
+                self.revert(slot, versions.acked);
+            }
         }
-        self.figures.nacks += 1;
-        self.revert(slot, nack.held);
+        for nack in nacks {
+            let slot = nack.group.slot();
+            if self.held[slot].group == Some(nack.group) && newest >= self.tracks[slot].since {
+                self.figures.nacks += 1;
+                self.revert(slot, nack.held);
+            }
+        }
+        self.repaired = self.sequence;
     }
 
     /// Goes back to what the client holds: all that was sent since is void.
@@ -293,7 +303,6 @@ impl ClientReplica {
         self.held[slot].versions = HeldGroup { sent: to, acked: to };
         let track = &mut self.tracks[slot];
         track.void_until = self.sequence;
-        track.repair = 0;
         if !to.is_some() {
             self.doubted.insert(slot);
         }
@@ -313,7 +322,8 @@ impl ClientReplica {
     }
 
     /// Notes a section that the next datagram carries.
-    pub(super) fn record_section(&mut self, group: GroupId, base: Version, version: Version, tick: Tick) {
+    pub(super) fn record_section(&mut self, title: Title, tick: Tick) {
+        let (group, base, version) = (title.group, title.base.version(), title.version);
         let sequence = self.next_sequence();
         let slot = group.slot();
         self.held[slot].versions.sent = version;
@@ -323,9 +333,6 @@ impl ClientReplica {
         if base == Version::NONE {
             track.full = sequence;
             self.figures.full_sections += 1;
-        }
-        if track.repair == 0 {
-            track.repair = sequence;
         }
         self.unmark(slot);
         self.sent.push_back(Sent { group, base, version });

@@ -6,8 +6,10 @@
 use std::collections::BinaryHeap;
 
 use gamera_protocol::bits::BitWriter;
+use gamera_protocol::entropy::RangeWriter;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks_tenths};
 use gamera_protocol::snapshot::group::{GroupId, Tier};
+use gamera_protocol::snapshot::section::{LIST_BITS_MAX, sort_as_they_follow, write_list};
 use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Version, Window};
 use gamera_protocol::view::OwnView;
 
@@ -25,11 +27,10 @@ const DENSITY_TICKS: u32 = TICK_HZ;
 /// Without budget a client is told of its own unit every so many ticks still: 15 a second.
 const POOR_TICKS: u32 = 2;
 
-/// Bits of a head's end: sum and count.
-const TAIL_BITS: usize = 32;
-/// Bits of a section's head, place and versions, at most and as a rule.
-const SECTION_HEAD_BITS_MAX: usize = 90;
-const SECTION_HEAD_BITS_USUAL: usize = 4;
+/// Bits of the sum, the head of the list, and what the coder loses in the end.
+const TAIL_BITS: usize = 16 + LIST_BITS_MAX + 32;
+/// Bits of a section's title as a rule.
+const TITLE_BITS_USUAL: usize = 2;
 
 /// A group that is due. The order is that of urgency.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,19 +40,13 @@ struct Due {
     start: Version,
 }
 
-/// A section that goes out.
-#[derive(Clone, Copy, Debug)]
-struct Chosen {
-    group: GroupId,
-    written: Written,
-}
-
 /// Memory that is used again for each client.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     listed: Vec<Due>,
-    chosen: Vec<Chosen>,
+    chosen: Vec<Written>,
     settled: Vec<usize>,
+    stream: RangeWriter,
     calendar: Calendar,
 }
 
@@ -77,13 +72,14 @@ pub(super) fn encode(
     collect(picture, client, anchor, window, before, scratch);
     choose(picture, scratch, allowance - head.bits() as i64);
     client.budget.adapt(!scratch.listed.is_empty());
-    scratch.chosen.sort_unstable_by_key(|chosen| window.order_of(chosen.group));
-    let mut rest = &scratch.chosen[..];
+    scratch.chosen.sort_unstable_by_key(|written| window.order_of(written.title.group));
+    let Scratch { chosen, stream, .. } = scratch;
+    let mut rest = &mut chosen[..];
     loop {
-        let count = fitting(rest, DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
+        let count = fitting(rest, Version::at(tick), DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
         // A group that needs more room than this head leaves goes into a datagram of its own.
-        let (now, later) = rest.split_at(count);
-        out.push(head.finish(picture, client, window, now));
+        let (now, later) = rest.split_at_mut(count);
+        out.push(head.finish(picture, client, window, now, stream));
         rest = later;
         if rest.is_empty() {
             return;
@@ -161,18 +157,18 @@ fn choose(picture: &mut Picture, scratch: &mut Scratch, bits: i64) {
         let Some(Due { group, start, .. }) = due.pop() else { break };
         let (history, sections) = picture.history_and_sections(group);
         if let Some(written) = sections.get(group, start, history) {
-            left -= (written.bits + SECTION_HEAD_BITS_USUAL) as i64;
-            scratch.chosen.push(Chosen { group, written });
+            left -= (written.bits + TITLE_BITS_USUAL) as i64;
+            scratch.chosen.push(written);
         }
     }
     scratch.listed = due.into_vec();
 }
 
 /// How many of `chosen` fit into `bits`.
-fn fitting(chosen: &[Chosen], bits: usize) -> usize {
+fn fitting(chosen: &[Written], now: Version, bits: usize) -> usize {
     let mut left = bits;
-    let fits = |chosen: &&Chosen| {
-        let cost = chosen.written.bits + SECTION_HEAD_BITS_MAX;
+    let fits = |written: &&Written| {
+        let cost = written.bits + written.title.bits(now);
         let has_room = cost <= left;
         left = left.saturating_sub(cost);
         has_room
@@ -227,20 +223,26 @@ impl Head {
         self.writer.len_bits()
     }
 
-    fn finish(self, picture: &Picture, client: &mut ClientReplica, window: Window, chosen: &[Chosen]) -> Vec<u8> {
+    /// Puts the sections behind the head; `chosen` stand in the window's order and end in that in which
+    /// they follow.
+    fn finish(
+        self,
+        picture: &Picture,
+        client: &mut ClientReplica,
+        window: Window,
+        chosen: &mut [Written],
+        stream: &mut RangeWriter,
+    ) -> Vec<u8> {
         let mut w = self.writer;
-        let check = chosen.iter().fold(0_u16, |sum, chosen| sum.wrapping_add(chosen.written.check));
-        Header::write_tail(check, chosen.len() as u32, &mut w);
-        let now = Version::at(picture.tick);
-        let mut next = 0;
-        for Chosen { group, written } in chosen {
-            let order = window.order_of(*group);
-            w.put_golomb(order - next, 0);
-            next = order + 1;
-            written.base.write(written.version, now, &mut w);
-            picture.sections().append(written, &mut w);
-            client.record_section(*group, written.base.version(), written.version, picture.tick);
+        let check = chosen.iter().fold(0_u16, |sum, written| sum.wrapping_add(written.check));
+        Header::write_tail(check, &mut w);
+        write_list(chosen.iter().map(|written| written.title), window, Version::at(picture.tick), stream);
+        sort_as_they_follow(chosen, |written| written.title, window);
+        for written in &*chosen {
+            picture.sections().put(written, stream);
+            client.record_section(written.title, picture.tick);
         }
+        stream.finish_into(&mut w);
         let bytes = w.finish();
         assert!(bytes.len() <= DATAGRAM_MAX, "a datagram of {} bytes", bytes.len());
         client.record(chosen.len() as u16, self.team, self.own, bytes.len());

@@ -74,6 +74,7 @@ impl History {
 mod tests {
     use super::*;
     use gamera_protocol::ids::{Kind, Layer, NetId};
+    use gamera_protocol::snapshot::section::Pace;
     use gamera_protocol::view::Marks;
 
     fn content(x: u16) -> Vec<Entry> {
@@ -81,8 +82,7 @@ mod tests {
             id: NetId(1),
             x,
             y: 0,
-            vx: 0,
-            vy: 0,
+            pace: Pace::default(),
             heading: 0,
             health: 255,
             marks: Marks::default(),

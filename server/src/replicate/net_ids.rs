@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 use gamera_protocol::ids::NetId;
 use gamera_protocol::measure::{Pos, Tick, ticks};
+use gamera_protocol::snapshot::group;
+use gamera_protocol::snapshot::section::Pace;
 
 use crate::sim::{Key, Sighting};
 
@@ -18,6 +20,7 @@ struct Seen {
     key: Key,
     id: NetId,
     pos: Pos,
+    pace: Pace,
 }
 
 /// One viewer's ids.
@@ -32,8 +35,8 @@ pub(super) struct NetIds {
 }
 
 impl NetIds {
-    /// Names everything seen in `tick`, sorted by key, and hands each with its id and where it was
-    /// when last moved to `each`. What is not seen any more loses its id. Without `moves` the places
+    /// Names everything seen in `tick`, sorted by key, and hands each with its id and its
+    /// pace to `each`. What is not seen any more loses its id. Without `moves` the places
     /// stay those of the last tick that had it, so that a displacement is always one between two
     /// pictures that clients can hold.
     ///
@@ -44,7 +47,7 @@ impl NetIds {
         tick: Tick,
         moves: bool,
         sightings: &[Sighting],
-        mut each: impl FnMut(&Sighting, NetId, Option<Pos>),
+        mut each: impl FnMut(&Sighting, NetId, Pace),
     ) {
         std::mem::swap(&mut self.seen, &mut self.before);
         self.seen.clear();
@@ -57,9 +60,14 @@ impl NetIds {
             let known = self.before.get(old).filter(|s| s.key == sighting.key).copied();
             old += usize::from(known.is_some());
             let id = known.map_or_else(|| self.fresh(tick), |s| s.id);
-            let pos = known.filter(|_| !moves).map_or(sighting.pos, |s| s.pos);
-            self.seen.push(Seen { key: sighting.key, id, pos });
-            each(sighting, id, known.map(|s| s.pos));
+            let here = group::clamp(sighting.pos);
+            let (pos, pace) = match known {
+                Some(s) if !moves => (s.pos, s.pace),
+                Some(s) => (here, s.pace.after(here.x - s.pos.x, here.y - s.pos.y)),
+                None => (here, Pace::FRESH),
+            };
+            self.seen.push(Seen { key: sighting.key, id, pos, pace });
+            each(sighting, id, pace);
         }
         self.resting.extend(self.before[old..].iter().map(|s| (s.id, tick)));
     }

@@ -3,9 +3,9 @@
 
 use gamera_protocol::bits::BitWriter;
 use gamera_protocol::ids::{Kind, NetId, Viewer};
-use gamera_protocol::measure::{Pos, Tick};
+use gamera_protocol::measure::Tick;
 use gamera_protocol::snapshot::group::{self, GROUP_THINGS_MAX, GROUPS, GroupId, Tier, far_tier};
-use gamera_protocol::snapshot::section::{Entry, displacement};
+use gamera_protocol::snapshot::section::{Entry, Pace};
 use gamera_protocol::snapshot::{Density, Version, density, pack_team};
 use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
 
@@ -136,9 +136,9 @@ impl Picture {
         let mut seen = Vec::with_capacity(if refresh { self.sightings.len() } else { 0 });
         self.placed.clear();
         let (placed, viewer) = (&mut self.placed, self.viewer);
-        self.ids.name(tick, groups, &self.sightings, |sighting, id, before| {
+        self.ids.name(tick, groups, &self.sightings, |sighting, id, pace| {
             if groups {
-                place(sighting, id, before, viewer, placed);
+                place(sighting, id, pace, viewer, placed);
             }
             if refresh {
                 seen.push(thing(sighting, id));
@@ -220,9 +220,8 @@ fn thing(s: &Sighting, id: NetId) -> Thing {
 }
 
 /// Puts a sighting into its cell and, where it is told from afar, into its region.
-fn place(s: &Sighting, id: NetId, before: Option<Pos>, viewer: Viewer, out: &mut Vec<(GroupId, Entry)>) {
+fn place(s: &Sighting, id: NetId, pace: Pace, viewer: Viewer, out: &mut Vec<(GroupId, Entry)>) {
     let pos = group::clamp(s.pos);
-    let before = before.unwrap_or(pos);
     let own = viewer.side().is_none_or(|side| side_of(s.kind) == Some(side));
     for tier in [Some(Tier::Cells), far_tier(s.kind, own)].into_iter().flatten() {
         let group = GroupId::at(tier, pos);
@@ -231,8 +230,7 @@ fn place(s: &Sighting, id: NetId, before: Option<Pos>, viewer: Viewer, out: &mut
             id,
             x: (pos.x - origin.x) as u16,
             y: (pos.y - origin.y) as u16,
-            vx: displacement(pos.x - before.x),
-            vy: displacement(pos.y - before.y),
+            pace,
             heading: s.heading,
             health: s.health,
             marks: s.marks,

@@ -1,9 +1,10 @@
-//! Sections of the present tick, each written once for all clients that hold its base.
+//! Sections of the present tick, each worked out once for all clients that hold its base: a list of
+//! shares that the range coder takes.
 
-use gamera_protocol::bits::BitWriter;
+use gamera_protocol::entropy::{RangeWriter, Share, Shares};
 use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{GROUPS, GroupId};
-use gamera_protocol::snapshot::section::{Base, write_body};
+use gamera_protocol::snapshot::section::{Base, Entry, Title, write_body};
 
 use crate::replicate::history::History;
 
@@ -16,12 +17,13 @@ const NIL: u32 = u32::MAX;
 /// A section as it was written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
-    pub(super) base: Base,
-    pub(super) version: Version,
+    pub(super) title: Title,
     pub(super) check: u16,
+    /// What the body costs, rounded up.
     pub(super) bits: usize,
     start: usize,
-    /// What was asked for: `base` may be none where that is not known any more.
+    len: usize,
+    /// What was asked for: the base may be none where that is not known any more.
     asked: Version,
     next: u32,
 }
@@ -33,19 +35,12 @@ pub(super) struct Sections {
     first: Vec<u32>,
     touched: Vec<GroupId>,
     written: Vec<Written>,
-    bytes: Vec<u8>,
-    writer: BitWriter,
+    shares: Vec<Share>,
 }
 
 impl Default for Sections {
     fn default() -> Sections {
-        Sections {
-            first: vec![NIL; GROUPS],
-            touched: Vec::new(),
-            written: Vec::new(),
-            bytes: Vec::new(),
-            writer: BitWriter::new(),
-        }
+        Sections { first: vec![NIL; GROUPS], touched: Vec::new(), written: Vec::new(), shares: Vec::new() }
     }
 }
 
@@ -56,7 +51,7 @@ impl Sections {
             self.first[group.index()] = NIL;
         }
         self.written.clear();
-        self.bytes.clear();
+        self.shares.clear();
     }
 
     /// The section that leads `group` from `asked` to its present version.
@@ -77,28 +72,37 @@ impl Sections {
 
     fn write(&mut self, group: GroupId, asked: Version, history: &History) -> Option<Written> {
         let now = history.latest()?;
-        let mut base = Base::None;
-        let start = self.bytes.len();
+        let start = self.shares.len();
+        let mut title = Title { group, base: Base::None, version: now.version };
+        let mut bits = usize::MAX;
         if let Some((held, direct)) = history.base(asked) {
-            base = Base::Held { version: asked, direct };
-            write_body(group, now.version, base, &held.things, &now.things, &mut self.writer);
+            title.base = Base::Held { version: asked, direct };
+            bits = self.write_from(title, &held.things, &now.things);
         }
-        if base == Base::None || self.writer.len_bits() > SECTION_BITS_MAX {
-            self.writer.clear();
-            base = Base::None;
-            write_body(group, now.version, base, &[], &now.things, &mut self.writer);
+        if bits > SECTION_BITS_MAX {
+            self.shares.truncate(start);
+            title.base = Base::None;
+            bits = self.write_from(title, &[], &now.things);
         }
-        let bits = self.writer.drain_into(&mut self.bytes);
         debug_assert!(bits <= SECTION_BITS_MAX, "a group is cut to what fits a datagram");
         let next = self.first[group.index()];
-        let written = Written { base, version: now.version, check: now.check, bits, start, asked, next };
+        let len = self.shares.len() - start;
+        let written = Written { title, check: now.check, bits, start, len, asked, next };
         self.first[group.index()] = self.written.len() as u32;
         self.written.push(written);
         Some(written)
     }
 
-    /// Appends the body of `written`.
-    pub(super) fn append(&self, written: &Written, w: &mut BitWriter) {
-        w.append(&self.bytes[written.start..], written.bits);
+    /// Works a section out; returns what it costs.
+    fn write_from(&mut self, title: Title, old: &[Entry], new: &[Entry]) -> usize {
+        let start = self.shares.len();
+        write_body(title, old, new, &mut self.shares);
+        let cost: u32 = self.shares[start..].iter().map(|share| share.cost()).sum();
+        cost as usize / 16 + 1
+    }
+
+    /// Writes the body of `written`.
+    pub(super) fn put(&self, written: &Written, out: &mut RangeWriter) {
+        self.shares[written.start..][..written.len].iter().for_each(|share| out.put_share(*share));
     }
 }
