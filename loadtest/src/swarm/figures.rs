@@ -48,7 +48,47 @@ pub(super) struct Figures {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Threshold {
     key: &'static str,
+    bound: Bound,
     value: f64,
+}
+
+/// On which side of its value a bound's figure must stay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Bound {
+    Below,
+    AtMost,
+    AtLeast,
+    Above,
+}
+
+/// How bounds are written; what begins with another stands before it. `=` is the figure's own better
+/// side, the value included.
+const SIGNS: [(&str, Option<Bound>); 5] = [
+    ("<=", Some(Bound::AtMost)),
+    (">=", Some(Bound::AtLeast)),
+    ("<", Some(Bound::Below)),
+    (">", Some(Bound::Above)),
+    ("=", None),
+];
+
+impl Bound {
+    const fn sign(self) -> &'static str {
+        match self {
+            Bound::Below => "<",
+            Bound::AtMost => "<=",
+            Bound::AtLeast => ">=",
+            Bound::Above => ">",
+        }
+    }
+
+    fn holds(self, figure: f64, value: f64) -> bool {
+        match self {
+            Bound::Below => figure < value,
+            Bound::AtMost => figure <= value,
+            Bound::AtLeast => figure >= value,
+            Bound::Above => figure > value,
+        }
+    }
 }
 
 /// One figure by its name: which way is worse, and how to read it.
@@ -66,10 +106,11 @@ const fn least(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
     Key { name, more_is_worse: false, read }
 }
 
-static KEYS: [Key; 19] = [
+static KEYS: [Key; 21] = [
     least("joined", |f| Some(f.joined as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
+    least("ticks", |f| f.ticks.map(|v| v as f64)),
     most("ticks_missed", |f| f.ticks_missed.map(|v| v as f64)),
     most("tick_p50_ms", |f| f.tick_p50_ms),
     most("tick_p99_ms", |f| f.tick_p99_ms),
@@ -86,17 +127,33 @@ static KEYS: [Key; 19] = [
     most("server_cpu_cores", |f| f.server_cpu_cores),
     most("server_rss_bytes", |f| f.server_rss_bytes.map(|v| v as f64)),
     least("soldiers", |f| f.soldiers.map(|v| v as f64)),
+    most("generator_late_p99_ms", |f| Some(f.generator_late_p99_ms)),
 ];
 
 impl FromStr for Threshold {
     type Err = String;
 
+    /// `tick_p99<10ms`: a figure's name (its unit may follow the value instead), a sign, a value.
     fn from_str(text: &str) -> Result<Threshold, String> {
-        let (name, value) = text.split_once('=').ok_or("give it as KEY=VALUE, as in tick_p99_ms=10")?;
+        let usage = "give it as FIGURE<VALUE (or <=, >, >=), as in tick_p99_ms<10 or tick_p99<10ms";
+        let at = text.find(['<', '>', '=']).ok_or(usage)?;
+        let (name, rest) = text.split_at(at);
+        let (sign, bound) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)).ok_or(usage)?;
+        let value = &rest[sign.len()..];
+        let digits = value.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(value.len());
+        let (number, unit) = value.split_at(digits);
+        let with_unit = format!("{name}_{unit}");
+        let named = |key: &&Key| key.name == name || (!unit.is_empty() && key.name == with_unit);
         let names = || KEYS.iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
-        let key = KEYS.iter().find(|k| k.name == name).ok_or_else(|| format!("the keys are {}", names()))?;
-        let value = value.parse().map_err(|_| format!("{value:?} is not a number"))?;
-        Ok(Threshold { key: key.name, value })
+        let key = KEYS.iter().find(named).ok_or_else(|| format!("the figures are {}", names()))?;
+        let is_its_unit = unit.is_empty() || key.name.ends_with(&format!("_{unit}"));
+        let is_share = unit == "%" && key.name == "snapshot_loss";
+        if !(is_its_unit || is_share) {
+            return Err(format!("{} is not given in {unit:?}", key.name));
+        }
+        let value = number.parse().map_err(|_| format!("{number:?} is not a number"))?;
+        let better = if key.more_is_worse { Bound::AtMost } else { Bound::AtLeast };
+        Ok(Threshold { key: key.name, bound: bound.unwrap_or(better), value })
     }
 }
 
@@ -105,9 +162,8 @@ impl Threshold {
     fn shortfall(&self, figures: &Figures) -> Option<String> {
         let key = KEYS.iter().find(|k| k.name == self.key)?;
         let Some(value) = (key.read)(figures) else { return Some(format!("{} is not known", self.key)) };
-        let worse = if key.more_is_worse { value > self.value } else { value < self.value };
-        let than = if key.more_is_worse { "above" } else { "below" };
-        worse.then(|| format!("{} {value:.3} is {than} {}", self.key, self.value))
+        let (bound, wanted) = (self.bound, self.value);
+        (!bound.holds(value, wanted)).then(|| format!("{} {value:.3} is not {} {wanted}", self.key, bound.sign()))
     }
 }
 
@@ -151,12 +207,13 @@ impl Figures {
     }
 
     fn judge(&self, thresholds: &[Threshold]) -> (Exit, String) {
-        if self.failed > 0 {
-            return (Exit::Short, format!("{} of {} could not join or stay", self.failed, self.bots));
-        }
+        // First: what a late generator saw, lost players included, says nothing of the server.
         if self.generator_late_p99_ms > GENERATOR_LATE_MS {
             let late = self.generator_late_p99_ms;
             return (Exit::Late, format!("the generator was {late:.1} ms late: these are not the server's figures"));
+        }
+        if self.failed > 0 {
+            return (Exit::Short, format!("{} of {} could not join or stay", self.failed, self.bots));
         }
         let short: Vec<String> = thresholds.iter().filter_map(|t| t.shortfall(self)).collect();
         if short.is_empty() { (Exit::Ok, "ok".to_owned()) } else { (Exit::Short, short.join("; ")) }
@@ -177,7 +234,6 @@ impl Figures {
             format!("{:<28} {value:>12}", key.name)
         };
         out.extend(KEYS.iter().map(row));
-        out.push(format!("{:<28} {:>12.2}", "generator_late_p99_ms", self.generator_late_p99_ms));
         out.push(String::new());
         out.push(format!("verdict: {}", self.verdict));
         out
@@ -190,11 +246,23 @@ mod tests {
 
     #[test]
     fn thresholds_are_read_by_the_figures_names() {
-        for (text, part) in
-            [("tick_p99_ms", "KEY=VALUE"), ("luck=1", "the keys are joined"), ("hz=many", "not a number")]
-        {
+        for (text, part) in [
+            ("tick_p99_ms", "FIGURE<VALUE"),
+            ("luck<1", "the figures are joined"),
+            ("hz=many", "not given in \"many\""),
+            ("hz=", "\"\" is not a number"),
+            ("tick_p99_ms<10kB", "not given in \"kB\""),
+        ] {
             assert!(text.parse::<Threshold>().unwrap_err().contains(part), "{text}");
         }
-        assert_eq!("hz=30".parse(), Ok(Threshold { key: "hz", value: 30.0 }));
+        for (text, key, bound, value) in [
+            ("hz=30", "hz", Bound::AtLeast, 30.0),
+            ("tick_p99_ms=10", "tick_p99_ms", Bound::AtMost, 10.0),
+            ("tick_p99<10ms", "tick_p99_ms", Bound::Below, 10.0),
+            ("snapshots_client_s_min>=15", "snapshots_client_s_min", Bound::AtLeast, 15.0),
+            ("snapshot_loss<1%", "snapshot_loss", Bound::Below, 1.0),
+        ] {
+            assert_eq!(text.parse(), Ok(Threshold { key, bound, value }), "{text}");
+        }
     }
 }

@@ -74,8 +74,8 @@ pub(crate) struct Args {
     /// Share of the datagrams that are lost each way, percent
     #[arg(long, default_value_t = 0.0, value_name = "PCT")]
     loss: f64,
-    /// A figure that must not be worse, as in tick_p99_ms=10; may be given more than once
-    #[arg(long, value_name = "KEY=VALUE")]
+    /// A figure that must not be worse, as in "tick_p99<10ms"; may be given more than once
+    #[arg(long, value_name = "FIGURE<VALUE")]
     threshold: Vec<Threshold>,
     /// Writes the figures as one JSON object, - for the standard output
     #[arg(long, value_name = "FILE")]
