@@ -226,6 +226,27 @@ mod tests {
     }
 
     #[test]
+    fn a_hive_draws_a_little_from_the_ground_until_its_pod_bursts() {
+        for (pod_burst, feeds) in [(false, true), (true, true), (false, false)] {
+            let mut stage = Stage::campaign();
+            stage.run_until(EventKind::HiveFounded, ticks(20)).unwrap();
+            let n = stage.battle.balance.legion;
+            if pod_burst {
+                hive::feed(&mut stage.battle, City::Sapporo, Micro::whole(n.feed_pod));
+            }
+            if !feeds {
+                stage.battle.balance.rules.remove(Rule::Feed);
+            }
+            stage.battle.legion.silicon = Micro::ZERO;
+            let before = hive::living(&stage.battle, City::Sapporo).unwrap().fed;
+            stage.run(ticks(10));
+            let fed = hive::living(&stage.battle, City::Sapporo).unwrap().fed - before;
+            let wanted = if feeds && !pod_burst { n.feed_free_milli_s * 10 } else { 0 };
+            assert!((fed - Micro::milli(wanted)).0.abs() < 20_000, "burst {pod_burst}, feeds {feeds}: {fed:?}");
+        }
+    }
+
+    #[test]
     fn nothing_hatches_above_the_cap() {
         let mut stage = Stage::quick(City::Sapporo);
         stage.run(1);

@@ -349,20 +349,26 @@ mod tests {
         }
     }
 
+    /// The queen rests under the corridor with so much way behind her, and Gamera is so far away.
+    fn met(way_m: i32, away_m: i32) -> Stage {
+        let mut stage = marching();
+        stage.release(Role::Queen);
+        stage.battle.legion.queen.way_under = metres(way_m);
+        stage.battle.gamera.state = GameraState::Active;
+        let gamera = &mut stage.battle.units[stage.battle.gamera.unit];
+        gamera.mover = gamera_protocol::motion::Mover::at(Pos::from_m(5_150 + away_m, 1_500), Gait::Walk);
+        gamera.present = true;
+        stage.run(ticks(4));
+        stage
+    }
+
     #[test]
-    fn gamera_near_the_march_forces_her_up() {
-        for (away_m, met) in [(250, 1), (900, 0)] {
-            let mut stage = marching();
-            stage.battle.balance.sdf.intercept_apart_m = 60;
-            stage.battle.gamera.state = GameraState::Active;
-            let gamera = &mut stage.battle.units[stage.battle.gamera.unit];
-            gamera.mover = gamera_protocol::motion::Mover::at(Pos::from_m(5_150 + away_m, 1_500), Gait::Walk);
-            gamera.present = true;
-            stage.run(ticks(2));
-            assert_eq!(stage.heard(EventKind::OutskirtsIntercept), 0, "{away_m} m: she has made no way yet");
-            stage.run(ticks(6));
-            assert_eq!(stage.heard(EventKind::OutskirtsIntercept), met, "{away_m} m");
-            assert_eq!(stage.heard(EventKind::QueenEmerged), met, "{away_m} m");
+    fn gamera_near_the_march_forces_her_up_once_she_has_made_some_way() {
+        let apart_m = gamera_protocol::balance::Balance::default().sdf.intercept_apart_m;
+        for (way_m, away_m, met_her) in [(apart_m, 250, 1), (apart_m, 400, 0), (apart_m - 1, 250, 0)] {
+            let stage = met(way_m, away_m);
+            assert_eq!(stage.heard(EventKind::OutskirtsIntercept), met_her, "{way_m} m made, {away_m} m away");
+            assert_eq!(stage.heard(EventKind::QueenEmerged), met_her, "{way_m} m made, {away_m} m away");
         }
     }
 
