@@ -143,6 +143,7 @@ fn team(viewer: Viewer) -> TeamView {
         tick: TICK,
         phase: Phase::Siege,
         city: City::Sapporo,
+        last_city: City::Tokyo,
         cities,
         gamera: Some(GameraView { state: GameraState::Active, health_permille: 710, mobbed: 64, timer_s: 0 }),
         queen: Some(QueenView {

@@ -202,7 +202,7 @@ pack_enum! {
 
 pack_struct! {
     TeamView {
-        tick, phase, city, cities, gamera, queen, seeds, wariness, scores, legion, gamera_side, sdf, rally,
+        tick, phase, city, last_city, cities, gamera, queen, seeds, wariness, scores, legion, gamera_side, sdf, rally,
     }
     CityView {
         staying_dtok, evacuated_dtok, dead_dtok, overgrown_pct, flower, contested, annihilated, districts_dtok,
@@ -428,7 +428,8 @@ mod tests {
         TeamView {
             tick: Tick(u32::from(n(30_000))),
             phase: Phase::March,
-            city: City::Tokyo,
+            city: City::Sendai,
+            last_city: City::Tokyo,
             cities: [city, CityView::default(), city],
             gamera: Some(GameraView { state: GameraState::Coma, health_permille: n(1_001), mobbed: 3, timer_s: 170 }),
             queen: Some(QueenView {

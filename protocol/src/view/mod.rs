@@ -258,6 +258,8 @@ pub struct TeamView {
     pub phase: Phase,
     /// Where.
     pub city: City,
+    /// After this city comes none: the only one of a quick match.
+    pub last_city: City,
     /// Each city.
     pub cities: [CityView; 3],
     /// Gamera, as far as known.

@@ -1,6 +1,6 @@
 //! Asagi: stays linked with Gamera, walks to a fallen one, and offers the jewel when Tokyo is near.
 
-use gamera_protocol::ids::{City, Kind};
+use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};
 use gamera_protocol::view::{GameraState, Phase, SeatView};
 
@@ -25,12 +25,12 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
     }
 }
 
-/// Walks to the body, and offers the jewel once Tokyo is near: it shatters only once.
+/// Walks to the body, and offers the jewel once the last city is near: it shatters only once.
 fn beside_the_fallen(mind: &Mind, view: &SeatView<'_>, body: gamera_protocol::measure::Pos) -> SeatInput {
     let numbers = &mind.balance.gamera;
     let jewel = view.team.gamera_side.is_some_and(|g| g.jewel);
-    let near_tokyo = view.team.phase == Phase::March || view.team.city == City::Tokyo;
-    if jewel && near_tokyo {
+    let near_the_end = view.team.phase == Phase::March || view.team.city == view.team.last_city;
+    if jewel && near_the_end {
         return look::walk_and(view, body, numbers.offer_range_m * 3 / 4, Verb::Offer);
     }
     look::walk(view, body, numbers.offer_range_m / 2)

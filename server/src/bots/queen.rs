@@ -35,9 +35,9 @@ const CHASE_M: i32 = 1_000;
 /// Lands this near her goal, metres.
 const LAND_AT_M: i32 = 500;
 
-/// Worn down to this health she leaves the city to Gamera, percent, by city: the last one is held to
-/// the end.
-const WITHDRAW_AT_PCT: [i32; 3] = [78, 48, 0];
+/// Worn down to this health she leaves a city to Gamera, percent, by city; a last one she holds to the
+/// end.
+const WITHDRAW_AT_PCT: [i32; 2] = [78, 48];
 
 /// She comes up for a flower with less health than this, thousandths.
 const WORN: u16 = 700;
@@ -143,7 +143,7 @@ fn flee_blast(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let team = scene.view.team;
     let marching = matches!(team.phase, Phase::Interlude | Phase::March);
-    let spent = mind.is_flower_gone(team.city) && team.city != City::Tokyo;
+    let spent = mind.is_flower_gone(team.city) && !is_last(scene);
     if !spent && !marching {
         return None;
     }
@@ -267,13 +267,14 @@ fn needs_hive(mind: &Mind, scene: &Scene<'_>) -> bool {
 /// Plants a hive where the new city has none.
 fn plant(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let site = next_lair(scene.view.team.city);
+    let chased = mind.is_chased(scene.view.tick());
     needs_hive(mind, scene).then(|| {
         let input = look::walk(scene.view, site, 40);
         let far = !look::is_within(scene.view, site, FLY_FROM_M);
         match look::is_within(scene.view, site, 60) {
             true => input.doing(Verb::Plant),
             // Until it is planted she starves: by air it is three times as fast.
-            false if far && scene.me.wings_permille > 0 => input.doing(Verb::Burrow),
+            false if far && scene.me.wings_permille > 0 && !chased => input.doing(Verb::Burrow),
             false => input,
         }
     })
@@ -283,7 +284,7 @@ fn plant(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 fn depart(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let team = scene.view.team;
     let marching = matches!(team.phase, Phase::Interlude | Phase::March);
-    let moves_on = mind.is_flower_gone(team.city) && team.city != City::Tokyo;
+    let moves_on = mind.is_flower_gone(team.city) && !is_last(scene);
     if !marching && !moves_on {
         return None;
     }
@@ -301,14 +302,14 @@ fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
         return None;
     }
     let flower = scene.flower;
-    let hunts = flower.is_none() && scene.view.team.phase == Phase::Siege && scene.view.team.city == City::Tokyo;
+    let hunts = flower.is_none() && scene.view.team.phase == Phase::Siege && is_last(scene);
     let gamera_near = scene.gamera.is_some_and(|g| {
         let at = flower.map_or(scene.view.pos(), |f| f.pos);
         let grown = flower.is_none_or(|f| f.known.stage >= 2);
         grown && g.pos.within(at, metres(MEET_AT_M)) && scene.gamera_state != Some(GameraState::Coma)
     });
     // The first flower is the swarm's to guard: only at the worst does she show herself for it.
-    let first = scene.view.team.city == City::Sapporo;
+    let first = scene.view.team.city == City::Sapporo && !is_last(scene);
     let worn = if first { WORN_FIRST } else { WORN };
     let hurt = flower.is_some_and(|f| f.known.stage >= 2 && f.known.health_permille < worn);
     let threat = flower.is_some_and(|f| f.known.stage >= 2 && is_threatened(scene.view, f.pos));
@@ -333,7 +334,12 @@ fn lurk(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 
 /// True where she has lost too much to fight on in a city that is not the last.
 fn is_worn(scene: &Scene<'_>) -> bool {
-    look::health_pct(scene.view) < WITHDRAW_AT_PCT[scene.view.team.city.index()]
+    let limit = WITHDRAW_AT_PCT.get(scene.view.team.city.index());
+    !is_last(scene) && limit.is_some_and(|pct| look::health_pct(scene.view) < *pct)
+}
+
+fn is_last(scene: &Scene<'_>) -> bool {
+    scene.view.team.city == scene.view.team.last_city
 }
 
 /// Slips away underground from a fight that she is losing.

@@ -66,6 +66,7 @@ impl Made {
             tick: NOON,
             phase: Phase::Siege,
             city: City::Sapporo,
+            last_city: City::Tokyo,
             cities: [people, CityView::default(), CityView::default()],
             gamera: Some(gamera),
             queen: Some(queen),
@@ -396,4 +397,39 @@ fn bots_of_one_role_share_the_warehouses_out() {
         made.think(&mut made.bot()).0.heading
     };
     assert_ne!(site(0), site(2));
+}
+
+#[test]
+fn the_queen_leaves_a_lost_fight_but_not_the_last_city() {
+    for (health, last_city, leaves) in [(77, City::Tokyo, true), (78, City::Tokyo, false), (10, City::Sapporo, false)] {
+        let worn = queen().put(Kind::Gamera, at(65, 0), PLAIN).with(|m| {
+            m.own.health = health;
+            m.team.last_city = last_city;
+        });
+        assert_eq!(worn.verb() == Some(Verb::Burrow), leaves, "at {health} %, {last_city} is the last");
+    }
+    let below = |health| {
+        let threatened = queen().flower(at(40, 0), 3, 50).below().with(|m| m.own.health = health);
+        threatened.with(|m| m.team.cities[0].flower.as_mut().unwrap().health_permille = 200).verb()
+    };
+    assert_eq!((below(78), below(77)), (Some(Verb::Burrow), None), "worn, she does not come up for the flower again");
+}
+
+#[test]
+fn kept_from_the_air_the_queen_goes_on_beneath_for_a_while() {
+    let marching = |seconds: u32| {
+        queen().with(|m| {
+            m.own.tick = NOON.after(ticks(seconds));
+            m.team.phase = Phase::March;
+            m.team.city = City::Tokyo;
+            m.own.mover.pos = Pos::from_m(5_000, 1_500);
+        })
+    };
+    let chased = marching(0).put(Kind::Gamera, Pos::from_m(5_300, 1_500), PLAIN);
+    let mut bot = chased.bot();
+    assert_eq!(chased.think(&mut bot).0.verb, Some(Verb::Burrow), "she dives");
+    for (seconds, surfaces) in [(5, false), (39, false), (40, true)] {
+        let verb = marching(seconds).below().think(&mut bot).0.verb;
+        assert_eq!(verb == Some(Verb::Burrow), surfaces, "after {seconds} s");
+    }
 }

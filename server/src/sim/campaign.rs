@@ -205,11 +205,16 @@ pub(in crate::sim) fn any_flower_stands(battle: &Battle) -> bool {
     battle.legion.hives.iter().flatten().any(|h: &Hive| !h.dead)
 }
 
-fn is_last_city_held(battle: &mut Battle) -> bool {
-    let last = match battle.mode {
+/// The city after which none comes.
+pub(in crate::sim) const fn last_city(mode: Mode) -> City {
+    match mode {
         Mode::Campaign => City::Tokyo,
         Mode::Quick { city } => city,
-    };
+    }
+}
+
+fn is_last_city_held(battle: &mut Battle) -> bool {
+    let last = last_city(battle.mode);
     let queen = &battle.units[battle.legion.queen.unit];
     let inside = queen.is_up() && queen.layer() != Layer::Underground && ground::city_at(queen.pos()) == Some(last);
     let holds = inside && battle.gamera.state == GameraState::Dead;

@@ -60,6 +60,7 @@ impl Battle {
             tick: self.tick,
             phase: self.campaign.phase,
             city: self.campaign.city,
+            last_city: super::campaign::last_city(self.mode),
             cities: std::array::from_fn(|i| city_view(self, viewer, &self.cities[i])),
             gamera: gamera_view(self, viewer),
             queen: queen_view(self, viewer),
