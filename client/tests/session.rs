@@ -11,7 +11,7 @@ use gamera_link::key::Key;
 use gamera_protocol::ids::{Role, Side, Viewer};
 use gamera_protocol::input::SeatInput;
 use gamera_protocol::join::{Fingerprint, JoinLine};
-use gamera_protocol::message::{Audience, PlacedBy, Refusal, Wish};
+use gamera_protocol::message::{Audience, PlacedBy, Refusal, VERSION, Wish};
 use gamera_protocol::text::TextError;
 use gamera_server::config::{BotsSetting, ModeSetting, Settings};
 use gamera_server::{HostHandle, Identity, host};
@@ -123,7 +123,7 @@ async fn refusals_name_their_reason() {
     ];
     let mut old = Options::new(line.clone(), "Old", Wish::Watch);
     old.hello.version = 900;
-    cases.push((old, Refusal::Version { server: 1 }));
+    cases.push((old, Refusal::Version { server: VERSION }));
     let mut other = Options::new(line, "Other", Wish::Watch);
     let ours = std::mem::replace(&mut other.hello.balance, 5);
     cases.push((other, Refusal::Balance { server: ours }));
