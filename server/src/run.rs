@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -14,7 +14,10 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{self, Cli, Settings};
 use crate::host::{HostError, HostHandle, Identity, host};
 use crate::net::EndpointError;
-use crate::ops::{meters, process};
+use crate::ops::{buckets, meters, process};
+
+/// Between two looks at what the process costs: who asks every second gets no stale answer.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What the exit code says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,7 +122,9 @@ fn start_metrics(address: SocketAddr) -> Result<SocketAddr, RunError> {
     let failed = |reason: String| RunError::Metrics { address, reason };
     let bound = TcpListener::bind(address).and_then(|l| l.local_addr()).map_err(|e| failed(e.to_string()))?;
     let builder = PrometheusBuilder::new().with_http_listener(bound);
-    let builder = builder.set_quantiles(&[0.5, 0.9, 0.99, 1.0]).map_err(|e| failed(e.to_string()))?;
+    let durations = Matcher::Suffix("_ms".to_owned());
+    let builder =
+        builder.set_buckets_for_metric(durations, &buckets::durations_ms()).map_err(|e| failed(e.to_string()))?;
     builder.install().map_err(|e| failed(e.to_string()))?;
     meters::describe();
     Ok(bound)
@@ -142,7 +147,7 @@ fn announce(json: bool, server: &HostHandle, metrics: Option<SocketAddr>) -> Res
 }
 
 async fn serve(settings: &Settings, server: HostHandle, signals: &mut Signals) {
-    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let mut look = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
             _ = look.tick() => process::publish(),

@@ -6,6 +6,8 @@ use gamera_protocol::measure::TICK_HZ;
 use serde::Serialize;
 
 use super::run::Outcome;
+use super::scrape::{Durations, Scrape};
+use super::series::Second;
 use crate::Exit;
 use crate::stats::mean;
 
@@ -40,8 +42,32 @@ pub(super) struct Figures {
     soldiers: Option<u64>,
     generator_late_p99_ms: f64,
     verdict: String,
+    /// The run second by second.
+    series: Vec<Second>,
+    /// How far the tails of what was measured reach: pairs of percent and milliseconds.
+    tails: Tails,
     #[serde(skip)]
     exit: Exit,
+}
+
+/// Pairs of percent and milliseconds; empty where nothing is known.
+type Tail = Vec<(f64, f64)>;
+
+/// The tails of the distributions.
+#[derive(Clone, Debug, Serialize)]
+struct Tails {
+    tick_ms: Tail,
+    replicate_ms: Tail,
+    lateness_ms: Tail,
+    snapshot_age_ms: Tail,
+    generator_late_ms: Tail,
+}
+
+/// The percents at which a tail is told: each step nears 100 by the same factor.
+const TAIL_PCT: [f64; 11] = [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99];
+
+fn tail(quantile_ms: impl Fn(f64) -> Option<f64>) -> Tail {
+    TAIL_PCT.iter().filter_map(|percent| Some((*percent, quantile_ms(percent / 100.0)?))).collect()
 }
 
 /// A bound that one figure must keep.
@@ -174,7 +200,12 @@ impl Figures {
         let snapshots = || o.seen.iter().map(|s| a_second(s.snapshots));
         let loss: u64 = o.seen.iter().map(|s| s.loss_permille).sum();
         let samples: u64 = o.seen.iter().map(|s| s.loss_samples).sum();
-        let span = o.before.zip(o.after).map(|(b, a)| (a.at.duration_since(b.at).as_secs_f64(), b, a));
+        let span = o.before.as_ref().zip(o.after.as_ref());
+        let span = span.map(|(b, a)| (a.at.duration_since(b.at).as_secs_f64(), b, a));
+        let durations = |read: fn(&Scrape) -> &Durations| span.map(|(_, b, a)| read(a).since(read(b)));
+        let (ticked, late) = (durations(|s| &s.tick_ms), durations(|s| &s.lateness_ms));
+        let replicated = durations(|s| &s.replicate_ms);
+        let quantile = |of: &Option<Durations>, share| of.as_ref().and_then(|d| d.quantile_ms(share));
         let mut figures = Figures {
             bots,
             joined: o.joined,
@@ -183,10 +214,10 @@ impl Figures {
             hz: span.map(|(s, b, a)| (a.ticks - b.ticks) / s),
             ticks: span.map(|(_, b, a)| (a.ticks - b.ticks) as u64),
             ticks_missed: span.map(|(_, b, a)| (a.ticks_missed - b.ticks_missed) as u64),
-            tick_p50_ms: o.after.map(|a| a.tick_p50_ms),
-            tick_p99_ms: o.after.map(|a| a.tick_p99_ms),
-            replicate_p99_ms: o.after.map(|a| a.replicate_p99_ms),
-            lateness_p99_ms: o.after.map(|a| a.lateness_p99_ms),
+            tick_p50_ms: quantile(&ticked, 0.5),
+            tick_p99_ms: quantile(&ticked, 0.99),
+            replicate_p99_ms: quantile(&replicated, 0.99),
+            lateness_p99_ms: quantile(&late, 0.99),
             snapshots_client_s_mean: mean(snapshots()),
             snapshots_client_s_min: snapshots().fold(f64::from(TICK_HZ), f64::min),
             snapshot_age_p50_ms: o.age.value_at_quantile(0.5) as f64 / 10.0,
@@ -196,10 +227,18 @@ impl Figures {
             bytes_down_client_peak_s: o.peak_down_s as f64,
             bytes_up_client_s: mean(o.seen.iter().map(|s| a_second(s.bytes_up))),
             server_cpu_cores: span.map(|(s, b, a)| (a.cpu_s - b.cpu_s) / s),
-            server_rss_bytes: o.after.map(|a| a.rss_bytes as u64),
-            soldiers: o.after.map(|a| a.soldiers as u64),
+            server_rss_bytes: o.after.as_ref().map(|a| a.rss_bytes as u64),
+            soldiers: o.after.as_ref().map(|a| a.soldiers as u64),
             generator_late_p99_ms: o.late.value_at_quantile(0.99) as f64 / 10.0,
             verdict: String::new(),
+            series: o.series.clone(),
+            tails: Tails {
+                tick_ms: tail(|share| quantile(&ticked, share)),
+                replicate_ms: tail(|share| quantile(&replicated, share)),
+                lateness_ms: tail(|share| quantile(&late, share)),
+                snapshot_age_ms: tail(|share| Some(o.age.value_at_quantile(share) as f64 / 10.0)),
+                generator_late_ms: tail(|share| Some(o.late.value_at_quantile(share) as f64 / 10.0)),
+            },
             exit: Exit::Ok,
         };
         (figures.exit, figures.verdict) = figures.judge(thresholds);

@@ -7,6 +7,7 @@ mod player;
 mod relay;
 mod run;
 mod scrape;
+mod series;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 //! gives each its turn once a tick. All measure the same stretch of time.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gamera_client::session::{Dialer, Options, Session};
@@ -21,6 +21,7 @@ use super::SwarmError;
 use super::host::Server;
 use super::player::{Player, Seen};
 use super::scrape::{self, Scrape};
+use super::series::{Recorder, Second, Told};
 
 /// The players of a thread have their turns in so many slices of a tick.
 pub(super) const SLICES: u32 = 8;
@@ -63,6 +64,8 @@ pub(super) struct Outcome {
     pub(super) late: Histogram<u64>,
     pub(super) before: Option<Scrape>,
     pub(super) after: Option<Scrape>,
+    /// The run second by second, joining included.
+    pub(super) series: Vec<Second>,
 }
 
 /// What one thread saw.
@@ -83,22 +86,88 @@ struct Shared {
     next: AtomicUsize,
     /// Everyone has joined that will; then: the measured time is over.
     gates: [Barrier; 2],
+    /// What all saw since it was last looked at.
+    tally: Mutex<Tally>,
+    is_measured: AtomicBool,
+    is_over: AtomicBool,
+}
+
+/// What players saw in a stretch of time.
+struct Tally {
+    joins: u64,
+    seen: Seen,
+    age: Histogram<u64>,
+    late: Histogram<u64>,
+}
+
+impl Tally {
+    fn new() -> Tally {
+        Tally { joins: 0, seen: Seen::default(), age: histogram(), late: histogram() }
+    }
+
+    /// Hands over what was counted, and begins anew.
+    fn told(&mut self, players: usize, wanted: usize) -> Told {
+        let told = Told {
+            players,
+            wanted,
+            joins: self.joins,
+            snapshots: self.seen.snapshots,
+            bytes_down: self.seen.bytes_down,
+            bytes_up: self.seen.bytes_up,
+            age_p50_ms: self.age.value_at_quantile(0.5) as f64 / 10.0,
+            age_p99_ms: self.age.value_at_quantile(0.99) as f64 / 10.0,
+            late_p99_ms: self.late.value_at_quantile(0.99) as f64 / 10.0,
+        };
+        *self = Tally::new();
+        told
+    }
+}
+
+/// Keeps the run's seconds until it is over.
+fn record(shared: &Shared, mut recorder: Recorder) -> Vec<Second> {
+    let start = Instant::now();
+    let mut players = 0;
+    for second in 1.. {
+        std::thread::sleep((start + SECOND * second).saturating_duration_since(Instant::now()));
+        if shared.is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        let told = {
+            let mut tally = shared.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            players += tally.joins as usize;
+            tally.told(players, shared.plan.bots)
+        };
+        recorder.second(&told, shared.is_measured.load(Ordering::Relaxed));
+    }
+    recorder.into_seconds()
 }
 
 /// Sends the swarm and waits for its end.
 pub(super) fn run(plan: &Plan, server: &Server) -> Result<Outcome, SwarmError> {
     let gate = || Barrier::new(plan.threads + 1);
-    let shared = Shared { plan: plan.clone(), next: AtomicUsize::new(0), gates: [gate(), gate()] };
+    let shared = Shared {
+        plan: plan.clone(),
+        next: AtomicUsize::new(0),
+        gates: [gate(), gate()],
+        tally: Mutex::new(Tally::new()),
+        is_measured: AtomicBool::new(false),
+        is_over: AtomicBool::new(false),
+    };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..plan.threads).map(|_| scope.spawn(|| thread(&shared))).collect();
+        let recorder = Recorder::new(server.metrics());
+        let series = scope.spawn(|| record(&shared, recorder));
         shared.gates[0].wait();
         std::thread::sleep(WARM_UP);
+        shared.is_measured.store(true, Ordering::Relaxed);
         let before = server.metrics().and_then(scrape::scrape);
         std::thread::sleep(plan.duration);
         let after = server.metrics().and_then(scrape::scrape);
+        shared.is_over.store(true, Ordering::Relaxed);
         shared.gates[1].wait();
         let parts: Result<Vec<Part>, SwarmError> = threads.into_iter().map(joined).collect();
-        Ok(gather(parts?, plan.duration, before, after))
+        let series = series.join().unwrap_or_default();
+        Ok(Outcome { series, ..gather(parts?, plan.duration, before, after) })
     })
 }
 
@@ -119,6 +188,7 @@ fn gather(parts: Vec<Part>, duration: Duration, before: Option<Scrape>, after: O
         late: histogram(),
         before,
         after,
+        series: Vec::new(),
     };
     for part in parts {
         outcome.joined += part.joined;
@@ -148,14 +218,14 @@ fn thread(shared: &Shared) -> std::io::Result<Part> {
         };
         let mut crowd = Crowd::new(dialer.clone());
         crowd.join(shared).await;
-        crowd.meet(&shared.gates[0]).await;
-        crowd.play(WARM_UP).await;
+        crowd.meet(&shared.gates[0], shared).await;
+        crowd.play(WARM_UP, shared).await;
         crowd.begin();
-        crowd.play(shared.plan.duration).await;
+        crowd.play(shared.plan.duration, shared).await;
         let part = crowd.finish();
-        crowd.meet(&shared.gates[1]).await;
+        crowd.meet(&shared.gates[1], shared).await;
         crowd.players.iter_mut().for_each(Player::leave);
-        crowd.play(Duration::from_millis(200)).await;
+        crowd.play(Duration::from_millis(200), shared).await;
         dialer.finish().await;
         Ok(part)
     })
@@ -177,6 +247,10 @@ struct Crowd {
     peak_down_s: u64,
     age: Histogram<u64>,
     late: Histogram<u64>,
+    /// What has not been told yet, and the sums that have.
+    tally: Tally,
+    told: Seen,
+    told_at: Instant,
 }
 
 impl Crowd {
@@ -195,6 +269,9 @@ impl Crowd {
             peak_down_s: 0,
             age: histogram(),
             late: histogram(),
+            tally: Tally::new(),
+            told: Seen::default(),
+            told_at: Instant::now(),
         }
     }
 
@@ -218,14 +295,17 @@ impl Crowd {
             }
             while let Some(done) = joining.try_join_next() {
                 match done.map_err(|e| e.to_string()).and_then(|r| r) {
-                    Ok((n, session)) => self.players.push(Player::new(session, &balance, plan.level, n as u32)),
+                    Ok((n, session)) => {
+                        self.tally.joins += 1;
+                        self.players.push(Player::new(session, &balance, plan.level, n as u32));
+                    }
                     Err(reason) => self.refuse(reason),
                 }
             }
             if !left && joining.is_empty() {
                 return;
             }
-            self.play(Duration::from_millis(5)).await;
+            self.play(Duration::from_millis(5), shared).await;
         }
     }
 
@@ -235,14 +315,14 @@ impl Crowd {
     }
 
     /// Plays on until the other threads are at the gate too.
-    async fn meet(&mut self, gate: &Barrier) {
+    async fn meet(&mut self, gate: &Barrier, shared: &Shared) {
         // Waiting takes no longer than the slowest thread's last join: play stands still for it.
-        self.play(Duration::from_millis(1)).await;
+        self.play(Duration::from_millis(1), shared).await;
         gate.wait();
     }
 
     /// Plays for `duration`: each slice of players in its turn.
-    async fn play(&mut self, duration: Duration) {
+    async fn play(&mut self, duration: Duration, shared: &Shared) {
         let slice_time = Duration::from_secs(1) / (TICK_HZ * SLICES);
         let end = self.start.elapsed() + duration;
         loop {
@@ -258,9 +338,11 @@ impl Crowd {
                 self.dialer.send();
                 continue;
             }
+            // The millisecond of the runtime's timer is not the generator's fault.
+            let late = tenths((now - due).as_secs_f64() * 1_000.0 - 1.0);
+            self.tally.late.saturating_record(late);
             if self.measures {
-                // The millisecond of the runtime's timer is not the generator's fault.
-                self.late.saturating_record(tenths((now - due).as_secs_f64() * 1_000.0 - 1.0));
+                self.late.saturating_record(late);
             } else if now > due + Duration::from_millis(100) {
                 self.slice = (now.as_secs_f64() / slice_time.as_secs_f64()) as u64;
             }
@@ -268,6 +350,7 @@ impl Crowd {
             self.turn(now);
             self.dialer.send();
             self.slice += 1;
+            self.tell(shared);
             // Lets the links work between two slices.
             tokio::task::yield_now().await;
         }
@@ -280,8 +363,11 @@ impl Crowd {
             if let Some(sample) = player.base_ms(now) {
                 self.base.offer(sample, player.one_way_ms(), now);
             }
-            if let Some(age) = player.age(now, self.base.ms()).filter(|_| self.measures) {
-                self.age.saturating_record(tenths(age));
+            if let Some(age) = player.age(now, self.base.ms()) {
+                self.tally.age.saturating_record(tenths(age));
+                if self.measures {
+                    self.age.saturating_record(tenths(age));
+                }
             }
         }
         let left: Vec<String> = self.players.iter_mut().filter_map(|p| p.over.take()).collect();
@@ -289,6 +375,30 @@ impl Crowd {
         if self.measures && self.slice.is_multiple_of(u64::from(TICK_HZ * SLICES)) {
             self.note_second();
         }
+    }
+
+    /// Adds the last second to what all have seen.
+    fn tell(&mut self, shared: &Shared) {
+        if self.told_at.elapsed() < SECOND {
+            return;
+        }
+        self.told_at = Instant::now();
+        let now = self.players.iter().map(Player::seen).fold(Seen::default(), |sum, seen| Seen {
+            snapshots: sum.snapshots + seen.snapshots,
+            bytes_down: sum.bytes_down + seen.bytes_down,
+            bytes_up: sum.bytes_up + seen.bytes_up,
+            ..sum
+        });
+        let mine = std::mem::replace(&mut self.tally, Tally::new());
+        let mut all = shared.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        all.joins += mine.joins;
+        all.seen.snapshots += now.snapshots.saturating_sub(self.told.snapshots);
+        all.seen.bytes_down += now.bytes_down.saturating_sub(self.told.bytes_down);
+        all.seen.bytes_up += now.bytes_up.saturating_sub(self.told.bytes_up);
+        // All were made with the same bounds, so adding cannot fail.
+        let _ = all.age.add(&mine.age);
+        let _ = all.late.add(&mine.late);
+        self.told = now;
     }
 
     fn note_second(&mut self) {
