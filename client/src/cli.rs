@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gamera_protocol::ids::{City, Role, Side};
 use gamera_protocol::message::Wish;
 
+use crate::impair::Impair;
+
 /// Play Gamera vs Legion in a terminal.
 #[derive(Debug, Parser)]
 #[command(name = "gamera-client", version, about, after_help = AFTER)]
@@ -30,6 +32,7 @@ Examples:
   gamera-client join LINE                  the battle behind a join line that a host gave you
   gamera-client join 192.0.2.7 --seat jet  the same by address; the host's key is remembered
   gamera-client watch LINE                 watch, with a free camera
+  gamera-client join LINE --impair 4g      the same over a bad line, made on purpose
   gamera-client play --narrate --for 60    a minute of it as plain lines";
 
 /// What to do.
@@ -119,6 +122,9 @@ pub struct Join {
     /// Which seat.
     #[command(flatten)]
     pub seat: Seat,
+    /// The line to it.
+    #[command(flatten)]
+    pub impair: Impair,
 }
 
 /// `watch`
@@ -130,6 +136,9 @@ pub struct Watch {
     /// What others call you.
     #[arg(long, value_name = "NAME", env = "GAMERA_NAME")]
     pub name: Option<String>,
+    /// The line to it.
+    #[command(flatten)]
+    pub impair: Impair,
 }
 
 impl Default for Play {
@@ -214,6 +223,7 @@ mod tests {
             ("play --seats 2", "3..=2048"),
             ("join", "LINE|HOST:PORT"),
             ("play --for 10", "--narrate"),
+            ("join LINE --impair dialup", "satellite"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.to_string().contains(part) && error.exit_code() == 2, "{line}: {error}");

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod host;
+pub mod impair;
 pub mod interpolate;
 pub mod keys;
 pub mod link;

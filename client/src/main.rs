@@ -14,6 +14,7 @@ use gamera_client::remote::Remote;
 use gamera_client::screen::palette::Palette;
 use gamera_client::session::{Dialer, Options, Session, SessionError, config_dir, player_key};
 use gamera_client::{app, narrate};
+use gamera_link::conditioner::{Impairment, ImpairmentError};
 use gamera_protocol::join::{JoinLine, JoinLineError};
 use gamera_protocol::message::{PlacedBy, Welcome, Wish};
 use gamera_protocol::roster::Roster;
@@ -31,6 +32,8 @@ enum Failure {
     #[error("{0}")]
     Side(#[from] WrongSide),
     #[error("{0}")]
+    Impair(#[from] ImpairmentError),
+    #[error("{0}")]
     Key(#[from] gamera_link::key::KeyError),
     #[error("no battle could be hosted here: {0}")]
     Host(#[from] HostError),
@@ -45,7 +48,9 @@ enum Failure {
 impl Failure {
     fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Failure::Line(_) | Failure::Side(_) | Failure::Key(_) | Failure::Terminal(_) => EXIT_USAGE,
+            Failure::Line(_) | Failure::Side(_) | Failure::Impair(_) | Failure::Key(_) | Failure::Terminal(_) => {
+                EXIT_USAGE
+            }
             Failure::Host(_) | Failure::Session(_) | Failure::Closed(_) => EXIT_CONNECT,
         })
     }
@@ -74,22 +79,34 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Play(play) => {
             let wish = play.seat.wish()?;
             let local = Local::host(&play)?;
-            let ended = battle(&cli.show, local.join_line(), play.seat.name.as_deref(), wish).await;
+            let name = play.seat.name.as_deref();
+            let ended = battle(&cli.show, local.join_line(), name, wish, Impairment::NONE).await;
             local.end();
             ended
         }
         Command::Join(join) => {
-            battle(&cli.show, join.line.parse()?, join.seat.name.as_deref(), join.seat.wish()?).await
+            let (name, impairment) = (join.seat.name.as_deref(), join.impair.impairment()?);
+            battle(&cli.show, join.line.parse()?, name, join.seat.wish()?, impairment).await
         }
-        Command::Watch(watch) => battle(&cli.show, watch.line.parse()?, watch.name.as_deref(), Wish::Watch).await,
+        Command::Watch(watch) => {
+            let (name, impairment) = (watch.name.as_deref(), watch.impair.impairment()?);
+            battle(&cli.show, watch.line.parse()?, name, Wish::Watch, impairment).await
+        }
     }
 }
 
 /// Joins and plays, on a screen or in lines.
-async fn battle(show: &Show, line: JoinLine, name: Option<&str>, wish: Wish) -> Result<(), Failure> {
+async fn battle(
+    show: &Show,
+    line: JoinLine,
+    name: Option<&str>,
+    wish: Wish,
+    impairment: Impairment,
+) -> Result<(), Failure> {
     let directory = show.data_dir.clone().unwrap_or_else(config_dir);
     let key = Arc::new(player_key(&directory)?);
-    let dialer = Dialer::new()?;
+    // A person's bad day is not to be the same each time.
+    let dialer = Dialer::impaired(impairment, std::process::id().into())?;
     let options = Options::new(line, &name.map_or_else(default_name, str::to_owned), wish);
     let mut session = Session::connect(&dialer, pinned(options, directory), key).await?;
     insist(&mut session, wish);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gamera_client::session::{Dialer, KnownHosts, Options, Session, SessionError, SessionEvent, TrustError, Trusted};
+use gamera_link::conditioner::Impairment;
 use gamera_link::key::Key;
 use gamera_protocol::ids::{Role, Side, Viewer};
 use gamera_protocol::input::SeatInput;
@@ -194,14 +195,7 @@ async fn nobody_there_is_told_as_such() {
 async fn a_dialer_that_is_driven_joins_plays_and_leaves_like_any_other() {
     let server = server(16);
     let dialer = Dialer::polled().unwrap();
-    let driven = dialer.clone();
-    let driver = tokio::spawn(async move {
-        loop {
-            driven.receive();
-            driven.send();
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    });
+    let driver = drive(&dialer);
     let options = Options::new(server.join_line().clone(), "Honami", Wish::Role(Role::Tank));
     let mut session = Session::connect(&dialer, options, key()).await.unwrap();
     for _ in 0..30 {
@@ -217,4 +211,46 @@ async fn a_dialer_that_is_driven_joins_plays_and_leaves_like_any_other() {
     wait(&mut session, |e| (*e == left).then_some(())).await;
     driver.abort();
     dialer.finish().await;
+}
+
+/// Drives a dialer beside a test, where it has to be driven.
+fn drive(dialer: &Dialer) -> tokio::task::JoinHandle<()> {
+    let driven = dialer.clone();
+    tokio::spawn(async move {
+        loop {
+            driven.receive();
+            driven.send();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_bad_line_carries_a_match_whoever_drives_it() {
+    let server = server(16);
+    let rules = Impairment {
+        latency: Duration::from_millis(60),
+        jitter: Duration::from_millis(10),
+        loss_pct: 10.0,
+        reorder_pct: 5.0,
+        duplicate_pct: 5.0,
+        ..Impairment::NONE
+    };
+    for dialer in [Dialer::impaired(rules, 1).unwrap(), Dialer::polled_impaired(rules, 1).unwrap()] {
+        let driver = drive(&dialer);
+        let options = Options::new(server.join_line().clone(), "Honami", Wish::Role(Role::Tank));
+        let mut session = Session::connect(&dialer, options, key()).await.unwrap();
+        for _ in 0..30 {
+            wait(&mut session, |e| matches!(e, SessionEvent::Snapshot(_)).then_some(())).await;
+            let tick = session.replica().tick().after(8);
+            session.send_input(tick, SeatInput { heading: Some(0), ..SeatInput::default() });
+        }
+        assert!(session.replica().echo().is_some(), "inputs have entered steps");
+        assert!(session.figures().rtt >= Duration::from_millis(60), "{:?}", session.figures());
+        assert!(session.replica().loss_permille() > 0, "some were lost");
+        session.leave();
+        let left = SessionEvent::Closed(SessionError::Refused(Refusal::Left));
+        wait(&mut session, |e| (*e == left).then_some(())).await;
+        driver.abort();
+    }
 }

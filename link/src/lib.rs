@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of matches, lobbies or screens: a peer is a key.
 
+pub mod conditioner;
 pub mod congestion;
 pub mod driver;
 pub mod framing;

@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Sends simulated players to a server and prints how it and they fared.
-    Swarm(swarm::Args),
+    Swarm(Box<swarm::Args>),
     /// Writes a made-up world of moving units as a file, on which replication is measured.
     Trace(trace::Args),
     /// Runs the replication over a trace: bits an update, processor time, and whether all is right.

@@ -16,6 +16,11 @@ use quinn::ConnectionError;
 use super::quic::gone;
 use super::wire::{Gone, Incoming, Wire};
 
+/// The time by tokio's clock, which whoever plays links on a time of its own has paused.
+pub(super) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
 /// A driver that sessions share.
 #[derive(Clone)]
 pub(super) struct SharedDriver(Arc<Mutex<Driver>>);
@@ -33,7 +38,7 @@ impl SharedDriver {
     /// Takes in what has come.
     pub(super) fn receive(&self) {
         let mut driver = self.get();
-        driver.receive(Instant::now());
+        driver.receive(now());
         // Sessions look for themselves.
         driver.take_news(&mut Vec::new());
     }
@@ -41,7 +46,7 @@ impl SharedDriver {
     /// Sends what there is to be sent.
     pub(super) fn send(&self) {
         let mut driver = self.get();
-        driver.send(Instant::now());
+        driver.send(now());
         driver.take_news(&mut Vec::new());
     }
 
@@ -51,7 +56,7 @@ impl SharedDriver {
 
     /// Connects; the wire is there from the start, so that who gives up on it lets go of it.
     pub(super) fn connect(&self, config: quinn::ClientConfig, address: SocketAddr) -> Result<PolledWire, String> {
-        let id = self.get().connect(config, address, SERVER_NAME).map_err(|error| error.to_string())?;
+        let id = self.get().connect(config, address, SERVER_NAME, now()).map_err(|error| error.to_string())?;
         Ok(PolledWire { driver: self.clone(), id, is_over: false })
     }
 }
@@ -109,7 +114,7 @@ impl PolledWire {
 impl Drop for PolledWire {
     fn drop(&mut self) {
         // After a goodbye the server has closed it already; this is for all other ways out.
-        self.driver.get().forget(self.id);
+        self.driver.get().forget(self.id, now());
     }
 }
 

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gamera_link::driver::Driver;
+use gamera_link::conditioner::{ImpairedPort, ImpairedSocket, Impairment};
+use gamera_link::driver::{Driver, Port};
 use gamera_link::framing::{FrameError, read_frame};
 use gamera_link::key::Key;
 use gamera_link::tls::{self, TlsError};
@@ -15,11 +16,11 @@ use gamera_link::transport::{self, End};
 use gamera_protocol::codec;
 use gamera_protocol::join::{HostPort, JoinLine};
 use gamera_protocol::message::{ALPN, Refusal, SERVER_NAME, ToClient};
-use quinn::{Connection, ConnectionError, EndpointConfig, RecvStream, SendStream, TokioRuntime};
+use quinn::{Connection, ConnectionError, EndpointConfig, RecvStream, Runtime, SendStream, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use super::polled::SharedDriver;
+use super::polled::{self, SharedDriver};
 use super::trust::{Judge, KnownHosts, TrustError, Trusted};
 use super::wire::{Gone, Incoming, Wire};
 
@@ -97,8 +98,21 @@ impl Dialer {
     /// # Errors
     /// When the system has none.
     pub fn new() -> std::io::Result<Dialer> {
+        Dialer::impaired(Impairment::NONE, 0)
+    }
+
+    /// The same over bad lines, one for each link, opened now. The same `seed` gives the same luck.
+    ///
+    /// # Errors
+    /// When the system has no socket.
+    pub fn impaired(rules: Impairment, seed: u64) -> std::io::Result<Dialer> {
         let (socket, is_ipv6) = open_socket()?;
-        let endpoint = quinn::Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
+        let runtime: Arc<dyn Runtime> = Arc::new(TokioRuntime);
+        let mut socket = runtime.wrap_udp_socket(socket)?;
+        if !rules.is_none() {
+            socket = Arc::new(ImpairedSocket::new(socket, Arc::clone(&runtime), rules, seed));
+        }
+        let endpoint = quinn::Endpoint::new_with_abstract_socket(EndpointConfig::default(), None, socket, runtime)?;
         Ok(Dialer { way: Way::Tasks(endpoint), is_ipv6 })
     }
 
@@ -107,9 +121,27 @@ impl Dialer {
     /// # Errors
     /// When the system has none.
     pub fn polled() -> std::io::Result<Dialer> {
+        Dialer::polled_impaired(Impairment::NONE, 0)
+    }
+
+    /// The same over bad lines, one for each link, opened now. The same `seed` gives the same luck.
+    ///
+    /// # Errors
+    /// When the system has no socket.
+    pub fn polled_impaired(rules: Impairment, seed: u64) -> std::io::Result<Dialer> {
         let (socket, is_ipv6) = open_socket()?;
-        let driver = Driver::new(EndpointConfig::default(), None, socket)?;
-        Ok(Dialer { way: Way::Polled(SharedDriver::new(driver)), is_ipv6 })
+        let mut port = Driver::port(socket)?;
+        if !rules.is_none() {
+            port = Box::new(ImpairedPort::new(port, rules, seed, polled::now()));
+        }
+        Ok(Dialer { is_ipv6, ..Dialer::over(port, EndpointConfig::default()) })
+    }
+
+    /// A driven dialer over a port that stands already: one in memory, to play links on a time that is made
+    /// up. It goes by tokio's clock, which may be paused.
+    #[must_use]
+    pub fn over(port: Box<dyn Port>, config: EndpointConfig) -> Dialer {
+        Dialer { way: Way::Polled(SharedDriver::new(Driver::over(config, None, port))), is_ipv6: false }
     }
 
     /// Takes in what has come, where the dialer is driven.

@@ -2,9 +2,11 @@
 //! [`Driver::send`] every millisecond or two. No task, channel or wake for a connection: with a
 //! thousand of them those cost more than the protocol does.
 //!
-//! Knows peers, frames and datagrams; what they mean, its owner knows.
+//! It reads no clock, so links can be played on a time that is made up. Knows peers, frames and datagrams; what they mean, its owner knows.
 
+mod memory;
 mod peer;
+mod port;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -21,8 +23,10 @@ use quinn_proto::{
     ServerConfig, Transmit, VarInt,
 };
 
+pub use memory::{MemoryNet, MemoryPort};
 pub use peer::Peer;
-use socket::{Received, Socket, Tried};
+pub use port::{Port, Received, Tried};
+use socket::Socket;
 
 /// Batches that are taken in at a time: a flood must not keep the owner from its other work.
 const BATCHES: usize = 64;
@@ -57,7 +61,7 @@ struct Slot {
 /// A socket and the connections over it.
 pub struct Driver {
     endpoint: Endpoint,
-    socket: Socket,
+    port: Box<dyn Port>,
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// The place of each of the endpoint's connections.
@@ -81,9 +85,23 @@ impl Driver {
     /// # Errors
     /// When the system refuses what is asked of the socket.
     pub fn new(config: EndpointConfig, server: Option<ServerConfig>, socket: UdpSocket) -> std::io::Result<Driver> {
-        Ok(Driver {
+        Ok(Driver::over(config, server, Driver::port(socket)?))
+    }
+
+    /// A socket as a port, to put something before it.
+    ///
+    /// # Errors
+    /// When the system refuses what is asked of the socket.
+    pub fn port(socket: UdpSocket) -> std::io::Result<Box<dyn Port>> {
+        Ok(Box::new(Socket::new(socket)?))
+    }
+
+    /// Drives a port.
+    #[must_use]
+    pub fn over(config: EndpointConfig, server: Option<ServerConfig>, port: Box<dyn Port>) -> Driver {
+        Driver {
             endpoint: Endpoint::new(Arc::new(config), server.map(Arc::new), true, None),
-            socket: Socket::new(socket)?,
+            port,
             slots: Vec::new(),
             free: Vec::new(),
             places: Vec::new(),
@@ -94,7 +112,7 @@ impl Driver {
             incoming: VecDeque::new(),
             out: Vec::new(),
             stuck: None,
-        })
+        }
     }
 
     /// The address that is bound.
@@ -102,7 +120,7 @@ impl Driver {
     /// # Errors
     /// When the system does not tell.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.socket.address()
+        self.port.address()
     }
 
     /// True where there is no connection, not even one that is ending.
@@ -113,7 +131,7 @@ impl Driver {
 
     /// Sleeps until something comes, at most for `patience`.
     pub fn wait(&self, patience: Duration) {
-        self.socket.wait(patience);
+        self.port.wait(patience);
     }
 
     /// Takes in what has come, and lets timers run out.
@@ -133,9 +151,9 @@ impl Driver {
     }
 
     fn receive_batch(&mut self, now: Instant) -> Tried {
-        let Driver { endpoint, socket, slots, places, listed, incoming, .. } = self;
+        let Driver { endpoint, port, slots, places, listed, incoming, .. } = self;
         let mut answers: Vec<(Transmit, Vec<u8>)> = Vec::new();
-        let tried = socket.receive(|Received { from, to, ecn, bytes }| {
+        let tried = port.receive(now, &mut |Received { from, to, ecn, bytes }| {
             let mut answer = Vec::new();
             match endpoint.handle(now, from, to, ecn, BytesMut::from(bytes), &mut answer) {
                 Some(DatagramEvent::ConnectionEvent(handle, event)) => {
@@ -151,15 +169,15 @@ impl Driver {
             }
         });
         for (transmit, bytes) in answers {
-            self.answer(&transmit, &bytes);
+            self.answer(&transmit, &bytes, now);
         }
         tried
     }
 
     /// Sends what belongs to no connection. It may be lost.
-    fn answer(&mut self, transmit: &Transmit, bytes: &[u8]) {
+    fn answer(&mut self, transmit: &Transmit, bytes: &[u8], now: Instant) {
         if self.stuck.is_none() {
-            let _ = self.socket.send(transmit, bytes);
+            let _ = self.port.send(now, transmit, bytes);
         }
     }
 
@@ -199,7 +217,7 @@ impl Driver {
     /// Sends what there is to be sent.
     pub fn send(&mut self, now: Instant) {
         if let Some(transmit) = self.stuck.take()
-            && self.socket.send(&transmit, &self.out) == Tried::NotNow
+            && self.port.send(now, &transmit, &self.out) == Tried::NotNow
         {
             self.stuck = Some(transmit);
             return;
@@ -232,7 +250,7 @@ impl Driver {
                 self.look_after(at);
                 return false;
             };
-            if self.socket.send(&transmit, &self.out) == Tried::NotNow {
+            if self.port.send(now, &transmit, &self.out) == Tried::NotNow {
                 self.stuck = Some(transmit);
                 return true;
             }
@@ -261,10 +279,16 @@ impl Driver {
     ///
     /// # Errors
     /// When the configuration or the address is no good.
-    pub fn connect(&mut self, config: ClientConfig, address: SocketAddr, name: &str) -> Result<PeerId, ConnectError> {
+    pub fn connect(
+        &mut self,
+        config: ClientConfig,
+        address: SocketAddr,
+        name: &str,
+        now: Instant,
+    ) -> Result<PeerId, ConnectError> {
         let is_ipv6 = self.address().is_ok_and(|own| own.is_ipv6());
         let address = if is_ipv6 { as_ipv6(address) } else { address };
-        let (handle, connection) = self.endpoint.connect(Instant::now(), config, address, name)?;
+        let (handle, connection) = self.endpoint.connect(now, config, address, name)?;
         Ok(self.take_in(handle, connection))
     }
 
@@ -280,7 +304,7 @@ impl Driver {
             Ok((handle, connection)) => Some(self.take_in(handle, connection)),
             Err(error) => {
                 if let Some(transmit) = error.response {
-                    self.answer(&transmit, &answer);
+                    self.answer(&transmit, &answer, now);
                 }
                 None
             }
@@ -288,10 +312,10 @@ impl Driver {
     }
 
     /// Has the other side prove its address first.
-    pub fn retry(&mut self, incoming: Incoming) {
+    pub fn retry(&mut self, incoming: Incoming, now: Instant) {
         let mut answer = Vec::new();
         match self.endpoint.retry(incoming, &mut answer) {
-            Ok(transmit) => self.answer(&transmit, &answer),
+            Ok(transmit) => self.answer(&transmit, &answer, now),
             Err(error) => self.endpoint.ignore(error.into_incoming()),
         }
     }
@@ -324,9 +348,9 @@ impl Driver {
     }
 
     /// Ends a connection, unless it is over, and forgets it.
-    pub fn forget(&mut self, id: PeerId) {
+    pub fn forget(&mut self, id: PeerId, now: Instant) {
         if let Some(peer) = self.peer_mut(id) {
-            peer.close(VarInt::from_u32(0), bytes::Bytes::new());
+            peer.close(VarInt::from_u32(0), bytes::Bytes::new(), now);
             peer.is_forgotten = true;
             peer.waker = None;
         }

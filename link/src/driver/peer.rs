@@ -172,9 +172,9 @@ impl Peer {
     }
 
     /// Ends the connection and tells the other side why.
-    pub fn close(&mut self, code: VarInt, reason: Bytes) {
+    pub fn close(&mut self, code: VarInt, reason: Bytes, now: Instant) {
         if self.lost.is_none() {
-            self.connection.close(Instant::now(), code, reason);
+            self.connection.close(now, code, reason);
             self.lost = Some(ConnectionError::LocallyClosed);
         }
     }

@@ -1,32 +1,17 @@
 //! A UDP socket that is asked for many datagrams at a time and never waits.
 
 use std::io::{ErrorKind, IoSliceMut};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::time::Duration;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
 
 use quinn_proto::{EcnCodepoint, Transmit};
 use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSocketState};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::port::{Port, Received, Tried};
+
 /// The longest datagram that is taken in.
 const DATAGRAM_MAX: usize = 1_500;
-
-/// A datagram from the network.
-pub(super) struct Received<'a> {
-    pub(super) from: SocketAddr,
-    /// The own address that it was sent to, where the system tells.
-    pub(super) to: Option<IpAddr>,
-    pub(super) ecn: Option<EcnCodepoint>,
-    pub(super) bytes: &'a [u8],
-}
-
-/// What became of an attempt.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Tried {
-    Done,
-    /// Nothing waits, or nothing more fits: the system has to be left alone for a while.
-    NotNow,
-}
 
 pub(super) struct Socket {
     io: UdpSocket,
@@ -41,13 +26,14 @@ impl Socket {
         let room = vec![0; BATCH_SIZE * DATAGRAM_MAX * state.gro_segments()];
         Ok(Socket { io, state, room })
     }
+}
 
-    pub(super) fn address(&self) -> std::io::Result<SocketAddr> {
+impl Port for Socket {
+    fn address(&self) -> std::io::Result<SocketAddr> {
         self.io.local_addr()
     }
 
-    /// Hands a batch of datagrams to `take`.
-    pub(super) fn receive(&mut self, mut take: impl FnMut(Received<'_>)) -> Tried {
+    fn receive(&mut self, _now: Instant, take: &mut dyn FnMut(Received<'_>)) -> Tried {
         let piece = self.room.len() / BATCH_SIZE;
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let mut pieces = self.room.chunks_exact_mut(piece);
@@ -68,8 +54,7 @@ impl Socket {
         Tried::Done
     }
 
-    /// Sends one datagram. What the system refuses for good is lost, as on the way.
-    pub(super) fn send(&self, transmit: &Transmit, bytes: &[u8]) -> Tried {
+    fn send(&mut self, _now: Instant, transmit: &Transmit, bytes: &[u8]) -> Tried {
         let out = quinn_udp::Transmit {
             destination: transmit.destination,
             ecn: transmit.ecn.and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
@@ -83,8 +68,7 @@ impl Socket {
         }
     }
 
-    /// Sleeps until something waits, at most for `patience`.
-    pub(super) fn wait(&self, patience: Duration) {
+    fn wait(&self, patience: Duration) {
         let timeout = Timespec::try_from(patience).ok();
         // A signal ends the wait early, which is no harm: whoever waits looks again.
         let _ = poll(&mut [PollFd::new(&self.io, PollFlags::IN)], timeout.as_ref());

@@ -51,7 +51,7 @@ impl Pair {
         let server = Driver::new(EndpointConfig::default(), Some(server_config()), socket()).unwrap();
         let mut client = Driver::new(EndpointConfig::default(), None, socket()).unwrap();
         let address = server.address().unwrap();
-        let at_client = client.connect(client_config(key), address, SERVER_NAME).unwrap();
+        let at_client = client.connect(client_config(key), address, SERVER_NAME, Instant::now()).unwrap();
         Pair { server, client, at_server: None, at_client }
     }
 
@@ -117,19 +117,20 @@ fn frames_and_datagrams_go_both_ways_and_each_end_knows_the_other() {
 fn who_is_sent_away_is_told_why_and_the_places_are_free_again() {
     let mut pair = Pair::met(&Key::fresh().unwrap());
     let reason = codec::encode(&Refusal::Crowded).unwrap();
-    pair.server().close(VarInt::from_u32(1), Bytes::from(reason.clone()));
+    pair.server().close(VarInt::from_u32(1), Bytes::from(reason.clone()), Instant::now());
     pair.until(|p| p.client().lost().is_some());
     let Some(ConnectionError::ApplicationClosed(close)) = pair.client().lost().cloned() else {
         panic!("{:?}", pair.client().lost());
     };
     assert_eq!(close.reason, reason);
     let (at_client, at_server) = (pair.at_client, pair.at_server.unwrap());
-    pair.client.forget(at_client);
-    pair.server.forget(at_server);
+    pair.client.forget(at_client, Instant::now());
+    pair.server.forget(at_server, Instant::now());
     pair.until(|p| p.client.is_idle() && p.server.is_idle());
     assert!(pair.client.peer(at_client).is_none());
     let address = pair.server.address().unwrap();
-    let next = pair.client.connect(client_config(&Key::fresh().unwrap()), address, SERVER_NAME).unwrap();
+    let next =
+        pair.client.connect(client_config(&Key::fresh().unwrap()), address, SERVER_NAME, Instant::now()).unwrap();
     assert_eq!(next.index(), at_client.index(), "a place is used again, under another name");
     assert!(next != at_client);
 }
@@ -147,7 +148,7 @@ fn an_address_can_be_asked_for_proof_first() {
         while let Some(incoming) = pair.server.next_incoming() {
             if incoming.may_retry() {
                 retried += 1;
-                pair.server.retry(incoming);
+                pair.server.retry(incoming, now);
             } else {
                 id = id.or(pair.server.accept(incoming, now));
             }

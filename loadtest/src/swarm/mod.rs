@@ -4,7 +4,6 @@
 mod figures;
 mod host;
 mod player;
-mod relay;
 mod run;
 mod scrape;
 mod series;
@@ -13,6 +12,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use gamera_client::impair::Impair;
+use gamera_link::conditioner::ImpairmentError;
 use gamera_protocol::join::{JoinLine, JoinLineError};
 use gamera_protocol::roster::{SEATS_MAX, SEATS_MIN};
 use gamera_server::bots::Level;
@@ -22,7 +23,6 @@ use crate::Exit;
 use crate::report::{self, ReportError};
 use figures::{Figures, Threshold};
 use host::{HostError, Server};
-use relay::Relay;
 
 /// Players that one thread bears at 30 turns a second with room to spare.
 const BOTS_A_THREAD: usize = 512;
@@ -69,12 +69,9 @@ pub(crate) struct Args {
     /// Who drives QUIC, of the players and of the started server
     #[arg(long, value_enum, default_value = "polled")]
     transport: TransportSetting,
-    /// Milliseconds that the way there and back takes longer
-    #[arg(long, default_value_t = 0, value_name = "MS")]
-    latency: u64,
-    /// Share of the datagrams that are lost each way, percent
-    #[arg(long, default_value_t = 0.0, value_name = "PCT")]
-    loss: f64,
+    /// The players' lines
+    #[command(flatten)]
+    impair: Impair,
     /// A figure that must not be worse, as in "tick_p99<10ms"; may be given more than once
     #[arg(long, value_name = "FIGURE<VALUE")]
     threshold: Vec<Threshold>,
@@ -94,8 +91,8 @@ pub(crate) enum SwarmError {
         "--seats {0}: a match has {SEATS_MIN} to {SEATS_MAX} seats; host more matches with gamera-server --matches"
     )]
     Seats(usize),
-    #[error("--loss {0}: give a share from 0 to 100")]
-    Loss(f64),
+    #[error(transparent)]
+    Impair(#[from] ImpairmentError),
     #[error(transparent)]
     Host(#[from] HostError),
     #[error("the system refused: {0}")]
@@ -124,6 +121,7 @@ fn join_line(text: &str) -> Result<JoinLine, JoinLineError> {
 /// Sends the swarm and reports how it went.
 pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
     check(args)?;
+    let impairment = args.impair.impairment()?;
     let server = match &args.server {
         Some(line) => Server::elsewhere(line.clone(), args.metrics.clone()),
         None => {
@@ -131,11 +129,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
             Server::start(args.seats.unwrap_or(args.bots.max(SEATS_MIN.into()) as u16), scene, args.transport)?
         }
     };
-    let impaired = args.latency > 0 || args.loss > 0.0;
-    let delay = Duration::from_millis(args.latency) / 2;
-    let relay = impaired.then(|| Relay::start(server.line(), delay, args.loss / 100.0)).transpose()?;
     let plan = run::Plan {
-        line: relay.as_ref().map_or_else(|| server.line().clone(), |r| r.line().clone()),
+        line: server.line().clone(),
+        impairment,
         bots: args.bots,
         duration: Duration::from_secs(args.duration.max(1)),
         level: args.level,
@@ -144,7 +140,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         transport: args.transport,
     };
     let outcome = run::run(&plan, &server);
-    drop(relay);
     server.stop();
     report(args, &outcome?)
 }
@@ -159,9 +154,6 @@ fn check(args: &Args) -> Result<(), SwarmError> {
     }
     if args.server.is_none() && (seats > SEATS_MAX.into() || args.seats.is_some_and(|s| s < SEATS_MIN)) {
         return Err(SwarmError::Seats(seats));
-    }
-    if !(0.0..=100.0).contains(&args.loss) {
-        return Err(SwarmError::Loss(args.loss));
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 //! gives each its turn once a tick. All measure the same stretch of time.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gamera_client::session::{Dialer, Options, Session};
+use gamera_link::conditioner::Impairment;
 use gamera_link::key::Key;
 use gamera_protocol::balance::Balance;
 use gamera_protocol::join::JoinLine;
@@ -37,6 +38,8 @@ const SECOND: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) line: JoinLine,
+    /// What the players' lines do, each on its own.
+    pub(super) impairment: Impairment,
     pub(super) bots: usize,
     pub(super) duration: Duration,
     pub(super) level: Level,
@@ -84,6 +87,8 @@ struct Shared {
     plan: Plan,
     /// The next player to join.
     next: AtomicUsize,
+    /// The next thread to open its socket: its lines have luck of their own.
+    threads: AtomicU64,
     /// Everyone has joined that will; then: the measured time is over.
     gates: [Barrier; 2],
     /// What all saw since it was last looked at.
@@ -148,6 +153,7 @@ pub(super) fn run(plan: &Plan, server: &Server) -> Result<Outcome, SwarmError> {
     let shared = Shared {
         plan: plan.clone(),
         next: AtomicUsize::new(0),
+        threads: AtomicU64::new(1),
         gates: [gate(), gate()],
         tally: Mutex::new(Tally::new()),
         is_measured: AtomicBool::new(false),
@@ -212,9 +218,10 @@ fn thread(shared: &Shared) -> std::io::Result<Part> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let local = LocalSet::new();
     local.block_on(&runtime, async {
+        let (impairment, seed) = (shared.plan.impairment, shared.threads.fetch_add(1, Ordering::Relaxed));
         let dialer = match shared.plan.transport {
-            TransportSetting::Polled => Dialer::polled()?,
-            TransportSetting::Quinn => Dialer::new()?,
+            TransportSetting::Polled => Dialer::polled_impaired(impairment, seed)?,
+            TransportSetting::Quinn => Dialer::impaired(impairment, seed)?,
         };
         let mut crowd = Crowd::new(dialer.clone());
         crowd.join(shared).await;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gamera_link::driver::{Driver, PeerId};
+use gamera_link::driver::{Driver, PeerId, Port};
 use gamera_link::key::Key;
 use gamera_link::transport;
 use gamera_protocol::message::{DATAGRAM_MAX, Refusal};
@@ -50,6 +50,9 @@ pub struct PolledEndpoint {
     /// Links that have not drained.
     clogged: Vec<PeerId>,
     swept: Instant,
+    /// Lists that each look fills and empties: their memory is kept.
+    news: Vec<PeerId>,
+    tasks: Vec<(PeerId, Task)>,
 }
 
 impl PolledEndpoint {
@@ -63,17 +66,32 @@ impl PolledEndpoint {
         capacity: Capacity,
         rooms: Arc<dyn Rooms>,
     ) -> Result<PolledEndpoint, EndpointError> {
-        let config = server_config(key)?;
         let bind = |source| EndpointError::Bind { address, source };
-        let socket = transport::open_socket(address).map_err(bind)?;
+        let port = transport::open_socket(address).and_then(Driver::port).map_err(bind)?;
+        PolledEndpoint::over(port, key, capacity, rooms, Instant::now())
+    }
+
+    /// The same over a port that stands already, from `now` on: with one in memory, on a time that is made up.
+    ///
+    /// # Errors
+    /// When the key does not fit.
+    pub fn over(
+        port: Box<dyn Port>,
+        key: &Key,
+        capacity: Capacity,
+        rooms: Arc<dyn Rooms>,
+        now: Instant,
+    ) -> Result<PolledEndpoint, EndpointError> {
         Ok(PolledEndpoint {
-            driver: Driver::new(endpoint_config(key), Some(config), socket).map_err(bind)?,
+            driver: Driver::over(endpoint_config(key), Some(server_config(key)?), port),
             shared: Shared::new(rooms, capacity),
             outbox: Arc::default(),
             guests: Vec::new(),
             holding: Vec::new(),
             clogged: Vec::new(),
-            swept: Instant::now(),
+            swept: now,
+            news: Vec::new(),
+            tasks: Vec::new(),
         })
     }
 
@@ -87,22 +105,9 @@ impl PolledEndpoint {
 
     /// Takes clients until `is_over`, then sends everybody away.
     pub fn serve(mut self, mut is_over: impl FnMut() -> bool) {
-        let (mut news, mut tasks) = (Vec::new(), Vec::new());
         while !is_over() {
             let now = Instant::now();
-            self.driver.receive(now);
-            self.admit(now);
-            self.driver.take_news(&mut news);
-            news.drain(..).for_each(|id| self.hear(id, now));
-            self.outbox.take(&mut tasks);
-            tasks.drain(..).for_each(|(id, task)| self.carry_out(id, task, now));
-            self.release(now);
-            self.driver.send(now);
-            self.look_at_clogged();
-            if now.duration_since(self.swept) >= SWEEP {
-                self.swept = now;
-                self.sweep(now);
-            }
+            self.look(now);
             if self.driver.is_idle() {
                 self.driver.wait(IDLE);
             } else {
@@ -110,6 +115,25 @@ impl PolledEndpoint {
             }
         }
         self.close();
+    }
+
+    /// Looks after all links once, at `now`: takes in what has come, sends what is to be sent.
+    pub fn look(&mut self, now: Instant) {
+        let (mut news, mut tasks) = (std::mem::take(&mut self.news), std::mem::take(&mut self.tasks));
+        self.driver.receive(now);
+        self.admit(now);
+        self.driver.take_news(&mut news);
+        news.drain(..).for_each(|id| self.hear(id, now));
+        self.outbox.take(&mut tasks);
+        tasks.drain(..).for_each(|(id, task)| self.carry_out(id, task, now));
+        self.release(now);
+        self.driver.send(now);
+        self.look_at_clogged();
+        if now.duration_since(self.swept) >= SWEEP {
+            self.swept = now;
+            self.sweep(now);
+        }
+        (self.news, self.tasks) = (news, tasks);
     }
 
     /// Lets some of those who wait begin their handshakes.
@@ -125,7 +149,7 @@ impl PolledEndpoint {
         let handshakes = self.guests.iter().flatten().filter(|guest| guest.is_handshaking()).count();
         if handshakes >= BUSY_HANDSHAKES as usize && incoming.may_retry() && !address.to_canonical().is_loopback() {
             self.shared.meters.retries.increment(1);
-            self.driver.retry(incoming);
+            self.driver.retry(incoming, now);
             return;
         }
         let is_full = self.guests.iter().flatten().count() >= self.shared.capacity.connections as usize;
@@ -145,7 +169,7 @@ impl PolledEndpoint {
         let Some(guest) = guest_of(guests, id) else { return };
         let Some(peer) = driver.peer_mut(id) else { return };
         if let Err(end) = guest.hear(peer, shared, outbox, now) {
-            self.part(id, end);
+            self.part(id, end, now);
         }
     }
 
@@ -157,7 +181,7 @@ impl PolledEndpoint {
             Task::Control(frame) => {
                 guest.hold(frame, now);
                 if guest.release(peer).is_err() {
-                    self.part(id, End::Refused(Refusal::TooSlow));
+                    self.part(id, End::Refused(Refusal::TooSlow), now);
                 }
             }
             Task::Later(frame) => {
@@ -181,11 +205,11 @@ impl PolledEndpoint {
                     }
                 }
                 if is_slow {
-                    self.part(id, End::Refused(Refusal::TooSlow));
+                    self.part(id, End::Refused(Refusal::TooSlow), now);
                 }
             }
             // The room has counted the reason.
-            Task::Close(why) => self.send_away(id, why),
+            Task::Close(why) => self.send_away(id, why, now),
         }
     }
 
@@ -204,7 +228,7 @@ impl PolledEndpoint {
             }
             false
         });
-        slow.into_iter().for_each(|id| self.part(id, End::Refused(Refusal::TooSlow)));
+        slow.into_iter().for_each(|id| self.part(id, End::Refused(Refusal::TooSlow), now));
     }
 
     /// Lets rooms go on with links that have drained since.
@@ -228,29 +252,29 @@ impl PolledEndpoint {
                 link.note(&peer.path());
             }
         }
-        overdue.into_iter().for_each(|(id, end)| self.part(id, end));
+        overdue.into_iter().for_each(|(id, end)| self.part(id, end, now));
     }
 
     /// Ends a connection, for a reason of the net's own where there is one.
-    fn part(&mut self, id: PeerId, end: End) {
+    fn part(&mut self, id: PeerId, end: End, now: Instant) {
         match end {
             End::Refused(why) => {
                 meters::refused(&why);
-                self.send_away(id, why);
+                self.send_away(id, why, now);
             }
-            End::Gone => self.let_go(id),
+            End::Gone => self.let_go(id, now),
         }
     }
 
-    fn send_away(&mut self, id: PeerId, why: Refusal) {
+    fn send_away(&mut self, id: PeerId, why: Refusal, now: Instant) {
         if let Some(peer) = self.driver.peer_mut(id) {
-            peer.close(connection::code(&why), Bytes::from(connection::reason(&why)));
+            peer.close(connection::code(&why), Bytes::from(connection::reason(&why)), now);
         }
-        self.let_go(id);
+        self.let_go(id, now);
     }
 
-    fn let_go(&mut self, id: PeerId) {
-        self.driver.forget(id);
+    fn let_go(&mut self, id: PeerId, now: Instant) {
+        self.driver.forget(id, now);
         if let Some(guest) = self.guests.get_mut(id.index()).and_then(|g| g.take_if(|guest| guest.peer == id)) {
             guest.part(&self.shared);
         }
@@ -259,7 +283,8 @@ impl PolledEndpoint {
     /// Sends everybody away and waits until they have been told.
     fn close(mut self) {
         let everybody: Vec<PeerId> = self.guests.iter().flatten().map(|guest| guest.peer).collect();
-        everybody.into_iter().for_each(|id| self.send_away(id, Refusal::Stopped));
+        let now = Instant::now();
+        everybody.into_iter().for_each(|id| self.send_away(id, Refusal::Stopped, now));
         let deadline = Instant::now() + GOODBYE;
         while !self.driver.is_idle() && Instant::now() < deadline {
             let now = Instant::now();
