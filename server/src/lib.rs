@@ -2,6 +2,7 @@
 
 pub mod bots;
 pub mod config;
+pub mod film;
 pub mod headless;
 mod host;
 pub mod lobby;

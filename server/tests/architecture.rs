@@ -68,9 +68,26 @@ const BOUNDARIES: &[Boundary] = &[
     Boundary { folder: "server/src/sim", forbidden: IMPURE, except: &[], why: "the same inputs give the same battle" },
     Boundary {
         folder: "server/src/sim",
-        forbidden: &["crate::bots", "crate::replicate", "crate::net", "crate::lobby", "crate::ops", "crate::config"],
+        forbidden: &[
+            "crate::bots",
+            "crate::film",
+            "crate::headless",
+            "crate::replicate",
+            "crate::net",
+            "crate::lobby",
+            "crate::ops",
+            "crate::config",
+        ],
         except: &[],
         why: "the battle knows nobody who uses it",
+    },
+    Boundary { folder: "server/src/film", forbidden: IO, except: &[], why: "the film is a script for a battle" },
+    Boundary { folder: "server/src/film", forbidden: IMPURE, except: &[], why: "the film is the same every time" },
+    Boundary {
+        folder: "server/src/film",
+        forbidden: &["Balance::set", "rules.remove", "RuleSet::remove"],
+        except: &[],
+        why: "the film gives the battle inputs and overrides no rule and no number",
     },
     Boundary {
         folder: "server/src/bots",
