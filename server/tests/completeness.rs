@@ -1,6 +1,6 @@
 //! No rule is half there: each has its event or says why it has none, its verb or runs by itself, its
-//! place in the battle, its scenario, its line in the README; and bots make it happen, but for what a
-//! few matches need not bring.
+//! place in the battle, its scenario, its line in the README; and bots or the film make it happen, but
+//! for what a few matches need not bring.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gamera_protocol::balance::{Balance, Rule};
+use gamera_protocol::balance::{Balance, Rule, RuleSet};
 use gamera_protocol::event::{Event, EventKind, tell};
 use gamera_protocol::ids::City;
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Tick, ticks};
 use gamera_server::bots::Level;
+use gamera_server::film;
 use gamera_server::headless::Headless;
 use gamera_server::sim::{MatchConfig, Mode, Scene};
 
@@ -95,29 +96,17 @@ const OF_THE_MATCH: [EventKind; 6] = [
     EventKind::OrderGiven,
 ];
 
-/// Events that a few matches of normal bots need not bring, each with its reason: how bots come to
-/// each verb is in their own tests, what a verb does in the battle's.
+/// Events that neither a few matches of normal bots nor the film need bring, each with its reason: how
+/// bots come to each verb is in their own tests, what a verb does in the battle's.
 #[rustfmt::skip]
 const RARE: &[(EventKind, &str)] = &[
-    (EventKind::FlowerBloomed,      "Gamera is mostly there before 300 Si are fed"),
-    (EventKind::FlowerIgnited,      "bots hold their fire above oxygen 35"),
-    (EventKind::LegionNamed,        "100 M on Gamera at once are seldom brought together"),
-    (EventKind::GameraDowned,       "she mostly falls where no flower stands any more"),
-    (EventKind::GameraLimps,        "follows from GameraDowned"),
     (EventKind::GameraDied,         "needs a second knock-out or an execution"),
-    (EventKind::WingsBroken,        "takes 16 passes at wings that are seldom in the air for long"),
     (EventKind::EggChamberBroken,   "Gamera has to get behind the queen"),
     (EventKind::LegBroken,          "1,200 points on one leg"),
     (EventKind::HornBroken,         "Gamera mostly tears it off before it is shot off"),
-    (EventKind::LineEnergised,      "bots wait for 80 M on Gamera, as BATTLE says"),
-    (EventKind::SwarmLured,         "follows from LineEnergised"),
-    (EventKind::MarchDrawn,         "a pulse on the march helps the queen"),
-    (EventKind::OutskirtsIntercept, "the queen flies past where her wings carry her"),
     (EventKind::WarinessThreshold,  "Gamera's bot kills few citizens"),
     (EventKind::WeaponsFree,        "follows from WarinessThreshold"),
     (EventKind::Overtime,           "most matches end before"),
-    (EventKind::ChargeSet,          "the flower is mostly gone before an engineer gets through"),
-    (EventKind::ChargeBlown,        "50 s amid the swarm"),
     (EventKind::RoadBlocked,        "one raider of five has it once in ten minutes"),
     (EventKind::RoadCleared,        "follows from RoadBlocked"),
     (EventKind::LineRepaired,       "a cut line is seldom within an engineer's way"),
@@ -201,7 +190,7 @@ fn play(mode: Mode, seats: u16, seed: u64, heard: &mut BTreeSet<usize>) {
 }
 
 #[test]
-fn bots_make_everything_happen() {
+fn bots_and_the_film_make_everything_happen() {
     let mut heard = BTreeSet::new();
     for seed in 1..=6 {
         play(Mode::Campaign, 16, seed, &mut heard);
@@ -209,8 +198,10 @@ fn bots_make_everything_happen() {
     for city in City::ALL {
         play(Mode::Quick { city: *city }, 16, 1, &mut heard);
     }
+    let film = film::play(film::SEED, RuleSet::default());
+    heard.extend(film.log.iter().chain(&film.averted).map(|e| e.kind.index()));
     let rare = |kind: &EventKind| RARE.iter().any(|(k, why)| k == kind && !why.is_empty());
     let missing: Vec<&EventKind> =
         EventKind::ALL.iter().filter(|kind| !heard.contains(&kind.index()) && !rare(kind)).collect();
-    assert!(missing.is_empty(), "no bot brought about {missing:?}");
+    assert!(missing.is_empty(), "neither bots nor the film brought about {missing:?}");
 }
