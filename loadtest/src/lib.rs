@@ -5,6 +5,7 @@
 //! the server's bots.
 
 mod codec;
+mod film;
 mod report;
 mod stats;
 mod swarm;
@@ -33,6 +34,8 @@ enum Command {
     Codec(codec::Args),
     /// Plays matches of bots without a network and prints who wins, how and when.
     Tournament(tournament::Args),
+    /// Plays the film, a scripted match that needs every rule, and prints its beats.
+    Film(film::Args),
 }
 
 /// What the exit code says.
@@ -63,6 +66,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Swarm(args) => ended(swarm::run(args).map_err(|e| (e.exit(), e.to_string()))),
         Command::Trace(args) => ended(trace::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Codec(args) => ended(codec::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
+        Command::Film(args) => ended(film::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Tournament(args) => ended(tournament::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
     }
 }

@@ -108,7 +108,8 @@ fn city(name: &str) -> Result<City, String> {
     City::from_label(name).ok_or_else(|| "give sapporo, sendai or tokyo".to_owned())
 }
 
-fn rule(name: &str) -> Result<Rule, String> {
+/// The rule of this name, or the names there are.
+pub(crate) fn rule(name: &str) -> Result<Rule, String> {
     let names = || Rule::ALL.iter().map(|r| r.label()).collect::<Vec<_>>().join(", ");
     Rule::from_label(name).ok_or_else(|| format!("there are {}", names()))
 }
@@ -164,7 +165,8 @@ fn plan(args: &Args) -> Result<Plan, TournamentError> {
     Ok(Plan { config, level: args.level, policies: args.policy.clone(), keeps_events: args.events })
 }
 
-fn cores() -> usize {
+/// How many matches can be played at a time.
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
