@@ -28,6 +28,9 @@ pub struct Cli {
 enum Command {
     /// Sends simulated players to a server and prints how it and they fared.
     Swarm(Box<swarm::Args>),
+    /// Plays the part of the players that a swarm of several processes gives this one.
+    #[command(name = swarm::PART_COMMAND, hide = true)]
+    SwarmPart,
     /// Writes a made-up world of moving units as a file, on which replication is measured.
     Trace(trace::Args),
     /// Runs the replication over a trace: bits an update, processor time, and whether all is right.
@@ -64,6 +67,7 @@ impl From<Exit> for ExitCode {
 pub fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Command::Swarm(args) => ended(swarm::run(args).map_err(|e| (e.exit(), e.to_string()))),
+        Command::SwarmPart => (if swarm::serve_part() { Exit::Ok } else { Exit::Usage }).into(),
         Command::Trace(args) => ended(trace::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Codec(args) => ended(codec::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Film(args) => ended(film::run(args).map_err(|e| (Exit::Usage, e.to_string()))),

@@ -305,6 +305,23 @@ impl Session {
         }
     }
 
+    /// Is gone without a word, as a machine is whose power fails: the server has to find out by itself. A
+    /// link that looks after itself is closed instead.
+    pub fn vanish(mut self) {
+        if let State::Up(wire) = &mut self.state {
+            wire.go_silent();
+        }
+    }
+
+    /// Sends a datagram as it is: for those who test what a server makes of it.
+    pub fn send_raw(&mut self, bytes: Vec<u8>) {
+        if let State::Up(wire) = &mut self.state {
+            self.figures.datagrams_up += 1;
+            self.figures.bytes_up += bytes.len() as u64;
+            wire.send_datagram(Bytes::from(bytes));
+        }
+    }
+
     fn send(&mut self, message: &ToServer) {
         if let (State::Up(wire), Ok(frame)) = (&mut self.state, codec::frame(message)) {
             wire.send_control(frame.into());

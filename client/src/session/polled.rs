@@ -152,4 +152,9 @@ impl Wire for PolledWire {
     fn rtt(&self) -> Duration {
         self.driver.get().peer(self.id).map_or(Duration::ZERO, |peer| peer.rtt())
     }
+
+    fn go_silent(&mut self) {
+        self.is_over = true;
+        self.driver.get().abandon(self.id);
+    }
 }

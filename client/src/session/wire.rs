@@ -45,6 +45,9 @@ pub trait Wire: Send {
 
     /// The round trip, smoothed.
     fn rtt(&self) -> Duration;
+
+    /// From now on nothing is sent, not even that it has ended, where the link can do that.
+    fn go_silent(&mut self) {}
 }
 
 impl dyn Wire + '_ {

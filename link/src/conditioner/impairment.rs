@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What happens to datagrams on their way, each way alike. [`Impairment::NONE`] does nothing.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Impairment {
     /// What the way there and back takes longer; each way takes half.
     pub latency: Duration,
@@ -26,7 +28,7 @@ pub struct Impairment {
 }
 
 /// A stretch of time in which nothing passes, counted from when the line was opened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Cut {
     /// It begins then.
     pub at: Duration,

@@ -158,7 +158,7 @@ impl Driver {
             match endpoint.handle(now, from, to, ecn, BytesMut::from(bytes), &mut answer) {
                 Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                     let at = places[handle.0];
-                    if let Some(peer) = &mut slots[at as usize].peer {
+                    if let Some(peer) = slots[at as usize].peer.as_mut().filter(|peer| !peer.is_silent) {
                         peer.connection.handle_event(event);
                         list(listed, at, peer);
                     }
@@ -250,7 +250,7 @@ impl Driver {
                 self.look_after(at);
                 return false;
             };
-            if self.port.send(now, &transmit, &self.out) == Tried::NotNow {
+            if !peer.is_silent && self.port.send(now, &transmit, &self.out) == Tried::NotNow {
                 self.stuck = Some(transmit);
                 return true;
             }
@@ -344,6 +344,16 @@ impl Driver {
     pub fn wake_at_news(&mut self, id: PeerId, waker: &Waker) {
         if let Some(peer) = self.peer_mut(id) {
             peer.waker = Some(waker.clone());
+        }
+    }
+
+    /// Forgets a connection without a word, as a machine does whose power has failed: nothing is sent for it
+    /// and nothing taken in, and its place is free once it has timed out.
+    pub fn abandon(&mut self, id: PeerId) {
+        if let Some(peer) = self.peer_mut(id) {
+            peer.is_silent = true;
+            peer.is_forgotten = true;
+            peer.waker = None;
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Peer {
     pub(super) is_listed: bool,
     /// Nobody is interested in it any more.
     pub(super) is_forgotten: bool,
+    /// It is cut off: nothing comes and nothing goes.
+    pub(super) is_silent: bool,
     pub(super) waker: Option<Waker>,
     is_up: bool,
     lost: Option<ConnectionError>,
@@ -40,6 +42,7 @@ impl Peer {
             handle,
             is_listed: false,
             is_forgotten: false,
+            is_silent: false,
             waker: None,
             is_up: false,
             lost: None,

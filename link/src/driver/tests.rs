@@ -159,3 +159,20 @@ fn an_address_can_be_asked_for_proof_first() {
     }
     assert!(retried > 0 && id.is_some());
 }
+
+#[test]
+fn an_abandoned_connection_says_nothing_and_hears_nothing() {
+    let mut pair = Pair::met(&Key::fresh().unwrap());
+    let id = pair.at_client;
+    pair.client.abandon(id);
+    assert!(pair.client.peer(id).is_none());
+    // A goodbye would be here long before the last of these: whatever is sent comes in order.
+    let mut sent = 0;
+    pair.until(|p| {
+        let told = p.server().send_datagram(Bytes::from_static(b"news"));
+        sent += u32::from(told);
+        sent >= 200
+    });
+    assert!(pair.server().lost().is_none(), "{:?}", pair.server().lost());
+    assert!(!pair.client.is_idle(), "it is there until it has timed out");
+}

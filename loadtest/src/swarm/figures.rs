@@ -2,14 +2,15 @@
 
 use std::str::FromStr;
 
-use gamera_protocol::measure::TICK_HZ;
 use serde::Serialize;
 
+use super::cast::Manner;
+use super::conduct::{self, Conduct};
+use super::part::{Seen, Stay};
 use super::run::Outcome;
 use super::scrape::{Durations, Scrape};
 use super::series::Second;
 use crate::Exit;
-use crate::stats::mean;
 
 /// A generator whose turns were later than this is too slow for its figures to be the server's.
 const GENERATOR_LATE_MS: f64 = 25.0;
@@ -41,6 +42,8 @@ pub(super) struct Figures {
     server_rss_bytes: Option<u64>,
     soldiers: Option<u64>,
     generator_late_p99_ms: f64,
+    #[serde(flatten)]
+    conduct: Conduct,
     verdict: String,
     /// The run second by second.
     series: Vec<Second>,
@@ -132,7 +135,7 @@ const fn least(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
     Key { name, more_is_worse: false, read }
 }
 
-static KEYS: [Key; 21] = [
+static KEYS: [Key; 40] = [
     least("joined", |f| Some(f.joined as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
@@ -154,6 +157,25 @@ static KEYS: [Key; 21] = [
     most("server_rss_bytes", |f| f.server_rss_bytes.map(|v| v as f64)),
     least("soldiers", |f| f.soldiers.map(|v| v as f64)),
     most("generator_late_p99_ms", |f| Some(f.generator_late_p99_ms)),
+    most("join_p50_ms", |f| Some(f.conduct.join_p50_ms)),
+    most("join_p99_ms", |f| Some(f.conduct.join_p99_ms)),
+    least("joins", |f| Some(f.conduct.joins as f64)),
+    least("honest", |f| Some(f.conduct.honest as f64)),
+    least("idle", |f| Some(f.conduct.idle as f64)),
+    least("idle_relieved", |f| Some(f.conduct.idle_relieved as f64)),
+    least("hostile", |f| Some(f.conduct.hostile as f64)),
+    least("hostile_sent", |f| Some(f.conduct.hostile_sent as f64)),
+    least("hostile_sent_away", |f| Some(f.conduct.hostile_sent_away as f64)),
+    least("bad_input", |f| f.conduct.bad_input.map(|v| v as f64)),
+    least("left_goodbye", |f| Some(f.conduct.left_goodbye as f64)),
+    least("left_vanished", |f| Some(f.conduct.left_vanished as f64)),
+    least("returned", |f| Some(f.conduct.returned as f64)),
+    least("reseated", |f| Some(f.conduct.reseated as f64)),
+    most("run_ticks_missed", |f| f.conduct.run_ticks_missed.map(|v| v as f64)),
+    most("overload_step_max", |f| f.conduct.overload_step_max),
+    most("recovered_s", |f| f.conduct.recovered_s),
+    most("rss_bytes_player", |f| f.conduct.rss_bytes_player),
+    most("rss_growth_bytes_min", |f| f.conduct.rss_growth_bytes_min),
 ];
 
 impl FromStr for Threshold {
@@ -194,12 +216,14 @@ impl Threshold {
 }
 
 impl Figures {
-    /// The figures of an outcome, judged by the thresholds.
+    /// The figures of an outcome, judged by the thresholds. Those of players are of honest ones, and each counts
+    /// the time that the player was there.
     pub(super) fn of(bots: usize, o: &Outcome, thresholds: &[Threshold]) -> Figures {
-        let a_second = |sum: u64| sum as f64 / o.seconds;
-        let snapshots = || o.seen.iter().map(|s| a_second(s.snapshots));
-        let loss: u64 = o.seen.iter().map(|s| s.loss_permille).sum();
-        let samples: u64 = o.seen.iter().map(|s| s.loss_samples).sum();
+        let stays: Vec<&Stay> = o.part.stays.iter().filter(|s| s.manner == Manner::Honest).collect();
+        let mut all = Seen::default();
+        stays.iter().for_each(|stay| all.add(stay.seen));
+        let time_s: f64 = stays.iter().map(|stay| stay.measured_s).sum();
+        let a_second = |sum: u64| if time_s > 0.0 { sum as f64 / time_s } else { 0.0 };
         let span = o.before.as_ref().zip(o.after.as_ref());
         let span = span.map(|(b, a)| (a.at.duration_since(b.at).as_secs_f64(), b, a));
         let durations = |read: fn(&Scrape) -> &Durations| span.map(|(_, b, a)| read(a).since(read(b)));
@@ -208,9 +232,9 @@ impl Figures {
         let quantile = |of: &Option<Durations>, share| of.as_ref().and_then(|d| d.quantile_ms(share));
         let mut figures = Figures {
             bots,
-            joined: o.joined,
-            failed: o.failed,
-            seconds: o.seconds,
+            joined: o.part.counts.joined as usize,
+            failed: o.part.counts.failed as usize,
+            seconds: o.measured_s,
             hz: span.map(|(s, b, a)| (a.ticks - b.ticks) / s),
             ticks: span.map(|(_, b, a)| (a.ticks - b.ticks) as u64),
             ticks_missed: span.map(|(_, b, a)| (a.ticks_missed - b.ticks_missed) as u64),
@@ -218,31 +242,38 @@ impl Figures {
             tick_p99_ms: quantile(&ticked, 0.99),
             replicate_p99_ms: quantile(&replicated, 0.99),
             lateness_p99_ms: quantile(&late, 0.99),
-            snapshots_client_s_mean: mean(snapshots()),
-            snapshots_client_s_min: snapshots().fold(f64::from(TICK_HZ), f64::min),
-            snapshot_age_p50_ms: o.age.value_at_quantile(0.5) as f64 / 10.0,
-            snapshot_age_p99_ms: o.age.value_at_quantile(0.99) as f64 / 10.0,
-            snapshot_loss: loss as f64 / samples.max(1) as f64 / 10.0,
-            bytes_down_client_s: mean(o.seen.iter().map(|s| a_second(s.bytes_down))),
-            bytes_down_client_peak_s: o.peak_down_s as f64,
-            bytes_up_client_s: mean(o.seen.iter().map(|s| a_second(s.bytes_up))),
+            snapshots_client_s_mean: a_second(all.snapshots),
+            snapshots_client_s_min: least_snapshots_s(&stays, o.measured_s),
+            snapshot_age_p50_ms: o.part.age.quantile_ms(0.5),
+            snapshot_age_p99_ms: o.part.age.quantile_ms(0.99),
+            snapshot_loss: all.loss_permille as f64 / all.loss_samples.max(1) as f64 / 10.0,
+            bytes_down_client_s: a_second(all.bytes_down),
+            bytes_down_client_peak_s: stays.iter().map(|s| s.peak_down_s).max().unwrap_or(0) as f64,
+            bytes_up_client_s: a_second(all.bytes_up),
             server_cpu_cores: span.map(|(s, b, a)| (a.cpu_s - b.cpu_s) / s),
             server_rss_bytes: o.after.as_ref().map(|a| a.rss_bytes as u64),
             soldiers: o.after.as_ref().map(|a| a.soldiers as u64),
-            generator_late_p99_ms: o.late.value_at_quantile(0.99) as f64 / 10.0,
+            generator_late_p99_ms: o.part.late.quantile_ms(0.99),
+            conduct: Conduct::of(o),
             verdict: String::new(),
             series: o.series.clone(),
             tails: Tails {
                 tick_ms: tail(|share| quantile(&ticked, share)),
                 replicate_ms: tail(|share| quantile(&replicated, share)),
                 lateness_ms: tail(|share| quantile(&late, share)),
-                snapshot_age_ms: tail(|share| Some(o.age.value_at_quantile(share) as f64 / 10.0)),
-                generator_late_ms: tail(|share| Some(o.late.value_at_quantile(share) as f64 / 10.0)),
+                snapshot_age_ms: tail(|share| Some(o.part.age.quantile_ms(share))),
+                generator_late_ms: tail(|share| Some(o.part.late.quantile_ms(share))),
             },
             exit: Exit::Ok,
         };
         (figures.exit, figures.verdict) = figures.judge(thresholds);
         figures
+    }
+
+    /// How the verdict is told where the run was ended before its time.
+    pub(super) fn note_interruption(&mut self) {
+        self.exit = Exit::Short;
+        self.verdict = format!("stopped after {:.0} s; {}", self.seconds, self.verdict);
     }
 
     fn judge(&self, thresholds: &[Threshold]) -> (Exit, String) {
@@ -274,14 +305,46 @@ impl Figures {
         };
         out.extend(KEYS.iter().map(row));
         out.push(String::new());
+        let steps = conduct::steps(&self.series);
+        if steps.len() > 1 {
+            let steps: Vec<String> = steps.iter().map(|(step, seconds)| format!("{step} ({seconds} s)")).collect();
+            out.push(format!("overload steps: {}", steps.join(", ")));
+        }
         out.push(format!("verdict: {}", self.verdict));
         out
     }
 }
 
+/// A player that was there for less than this is not judged alone, seconds.
+const ENOUGH_S: f64 = 5.0;
+
+/// What the worst off was told, times a second; of a run in which nobody stayed for long enough, zero.
+fn least_snapshots_s(stays: &[&Stay], measured_s: f64) -> f64 {
+    let enough_s = ENOUGH_S.min(measured_s / 2.0);
+    let rates = stays.iter().filter(|s| s.measured_s >= enough_s).map(|s| s.seen.snapshots as f64 / s.measured_s);
+    rates.reduce(f64::min).unwrap_or(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_player_counts_for_the_time_that_it_was_there() {
+        let stay = |measured_s: f64, snapshots| Stay {
+            id: 0,
+            manner: Manner::Honest,
+            joined_s: 0.0,
+            left_s: 0.0,
+            measured_s,
+            seen: Seen { snapshots, ..Seen::default() },
+            peak_down_s: 0,
+        };
+        // The one of a second was told nothing yet, which says nothing of the server.
+        let stays = [stay(60.0, 1_800), stay(6.0, 90), stay(1.0, 0)];
+        assert_eq!(least_snapshots_s(&stays.iter().collect::<Vec<_>>(), 60.0), 15.0);
+        assert_eq!(least_snapshots_s(&[], 60.0), 0.0);
+    }
 
     #[test]
     fn thresholds_are_read_by_the_figures_names() {

@@ -1,12 +1,26 @@
 //! `swarm`: simulated players over real QUIC. Links are the client's own sessions, minds the
 //! server's own bots, figures of the server come from its metrics.
 
+mod base;
+mod cast;
+mod children;
+mod conduct;
+mod crowd;
+mod dialers;
 mod figures;
+mod hist;
 mod host;
+mod joins;
+mod part;
+mod places;
+mod plan;
 mod player;
+mod rubbish;
 mod run;
+mod schedule;
 mod scrape;
 mod series;
+mod team;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,11 +35,23 @@ use gamera_server::config::TransportSetting;
 
 use crate::Exit;
 use crate::report::{self, ReportError};
+use cast::{Cast, LineShare};
 use figures::{Figures, Threshold};
 use host::{HostError, Server};
+use plan::Plan;
+use schedule::{Schedule, Stages};
+
+pub(crate) use children::{COMMAND as PART_COMMAND, serve as serve_part};
 
 /// Players that one thread bears at 30 turns a second with room to spare.
 const BOTS_A_THREAD: usize = 512;
+
+/// A soak lasts so long, seconds, and so many percent of its players leave each minute.
+const SOAK: (u64, f64) = (1_800, 10.0);
+/// What memory may grow by in a soak and still count as not growing: 64 KiB a minute, 2 MB in half an hour.
+const SOAK_BOUND: &str = "rss_growth_bytes_min<=65536";
+/// What is measured when nothing is said, seconds.
+const DURATION_S: u64 = 30;
 
 /// Where the server that is started starts its match.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -48,9 +74,39 @@ pub(crate) struct Args {
     /// Simulated players
     #[arg(long, default_value_t = 16)]
     bots: usize,
-    /// Seconds to measure, once everyone has joined
-    #[arg(long, default_value_t = 30)]
-    duration: u64,
+    /// Seconds to measure, once everyone has joined; 30 when not given, 1,800 in a soak
+    #[arg(long, value_name = "SECONDS")]
+    duration: Option<u64>,
+    /// Seconds in which the players come, evenly; --join-rate when not given
+    #[arg(long, value_name = "SECONDS", conflicts_with = "stage")]
+    ramp: Option<f64>,
+    /// Players over time, straight lines between, as in 200@10s,1000@60s; the last number is measured
+    #[arg(long, value_name = "PLAYERS@SECONDS,...", conflicts_with = "bots")]
+    stage: Option<Stages>,
+    /// Players that come at once, two seconds into the measured time
+    #[arg(long, default_value_t = 0, value_name = "PLAYERS")]
+    storm: usize,
+    /// Share of the players that leave each minute and come again, half of them without a goodbye, percent
+    #[arg(long, value_name = "PCT")]
+    churn: Option<f64>,
+    /// Share of the players that only sit there, percent
+    #[arg(long, default_value_t = 0.0, value_name = "PCT")]
+    idle: f64,
+    /// Share of the players that send rubbish, percent; no figure of players counts them
+    #[arg(long, default_value_t = 0.0, value_name = "PCT")]
+    hostile: f64,
+    /// A line that a share of the players has, as in 4g:30; may be given more than once
+    #[arg(long, value_name = "PROFILE:PCT")]
+    line: Vec<LineShare>,
+    /// Processes that the players are divided among
+    #[arg(long, default_value_t = 1)]
+    processes: usize,
+    /// Seats that the players leave to people who want to walk in
+    #[arg(long, default_value_t = 0, value_name = "SEATS")]
+    free_seats: usize,
+    /// Half an hour with churn, judged by whether the server's memory grows
+    #[arg(long)]
+    soak: bool,
     /// Where the started server's match starts
     #[arg(long, value_enum, default_value = "clash", conflicts_with = "server")]
     scene: SceneArg,
@@ -85,8 +141,14 @@ pub(crate) struct Args {
 pub(crate) enum SwarmError {
     #[error("--bots 0: send at least one")]
     NoBots,
-    #[error("--threads 0: give at least one")]
+    #[error("--threads 0 or --processes 0: give at least one")]
     NoThreads,
+    #[error("--{flag} {percent}: give a share from 0 to 100, and no more than 100 for all of them together")]
+    Share { flag: &'static str, percent: f64 },
+    #[error("--ramp {0}: give seconds")]
+    Ramp(f64),
+    #[error("a generator of players has failed: {0}")]
+    Generator(String),
     #[error(
         "--seats {0}: a match has {SEATS_MIN} to {SEATS_MAX} seats; host more matches with gamera-server --matches"
     )]
@@ -108,7 +170,7 @@ impl SwarmError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             SwarmError::Host(_) | SwarmError::NobodyJoined { .. } => Exit::NoLink,
-            SwarmError::System(_) => Exit::Short,
+            SwarmError::System(_) | SwarmError::Generator(_) => Exit::Short,
             _ => Exit::Usage,
         }
     }
@@ -120,56 +182,113 @@ fn join_line(text: &str) -> Result<JoinLine, JoinLineError> {
 
 /// Sends the swarm and reports how it went.
 pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
-    check(args)?;
+    let schedule = args.schedule()?;
+    let most = schedule.most() + args.storm;
+    check(args, most)?;
     let impairment = args.impair.impairment()?;
+    let stop = run::stop_at_signals()?;
     let server = match &args.server {
         Some(line) => Server::elsewhere(line.clone(), args.metrics.clone()),
         None => {
             let scene = if args.scene == SceneArg::Clash { "clash" } else { "opening" };
-            Server::start(args.seats.unwrap_or(args.bots.max(SEATS_MIN.into()) as u16), scene, args.transport)?
+            Server::start(args.seats(most) as u16, scene, args.transport)?
         }
     };
-    let plan = run::Plan {
+    eprintln!("walk in: gamera-client join {0}   or: gamera-client watch {0}", server.line());
+    let processes = args.processes.min(most);
+    let plan = Plan {
         line: server.line().clone(),
         impairment,
-        bots: args.bots,
-        duration: Duration::from_secs(args.duration.max(1)),
+        lines: args.line.clone(),
+        schedule,
+        storm: args.storm,
+        cast: Cast { idle_pct: args.idle, hostile_pct: args.hostile },
+        churn_pct_min: args.churn.unwrap_or(if args.soak { SOAK.1 } else { 0.0 }),
         level: args.level,
-        join_rate: args.join_rate.max(1),
-        threads: args.threads.unwrap_or(args.bots.div_ceil(BOTS_A_THREAD)).min(args.bots),
         transport: args.transport,
+        threads: args.threads.unwrap_or(most.div_ceil(BOTS_A_THREAD * processes)).min(most),
+        processes,
     };
-    let outcome = run::run(&plan, &server);
+    let outcome = run::run(&plan, args.duration(), &server, &stop);
     server.stop();
-    report(args, &outcome?)
+    report(args, most, &outcome?)
 }
 
-fn check(args: &Args) -> Result<(), SwarmError> {
-    let seats = args.seats.map_or(args.bots, usize::from);
-    if args.bots == 0 {
+impl Args {
+    fn schedule(&self) -> Result<Schedule, SwarmError> {
+        if let Some(stages) = &self.stage {
+            return Ok(Schedule::staged(stages));
+        }
+        let seconds = self.ramp.unwrap_or(self.bots as f64 / f64::from(self.join_rate.max(1)));
+        let is_time = (0.0..=1e6).contains(&seconds);
+        if is_time { Ok(Schedule::ramp(self.bots, seconds)) } else { Err(SwarmError::Ramp(seconds)) }
+    }
+
+    fn duration(&self) -> Duration {
+        let usual = if self.soak { SOAK.0 } else { DURATION_S };
+        Duration::from_secs(self.duration.unwrap_or(usual).max(1))
+    }
+
+    /// Seats of a match for at most so many players.
+    fn seats(&self, most: usize) -> usize {
+        self.seats.map_or((most + self.free_seats).max(SEATS_MIN.into()), usize::from)
+    }
+}
+
+fn check(args: &Args, most: usize) -> Result<(), SwarmError> {
+    let seats = args.seats(most);
+    if most == 0 {
         return Err(SwarmError::NoBots);
     }
-    if args.threads == Some(0) {
+    if args.threads == Some(0) || args.processes == 0 {
         return Err(SwarmError::NoThreads);
     }
     if args.server.is_none() && (seats > SEATS_MAX.into() || args.seats.is_some_and(|s| s < SEATS_MIN)) {
         return Err(SwarmError::Seats(seats));
     }
-    Ok(())
+    let lines: f64 = args.line.iter().map(|line| line.percent).sum();
+    let shares = [
+        ("idle", args.idle),
+        ("hostile", args.hostile),
+        ("idle and --hostile", args.idle + args.hostile),
+        ("churn", args.churn.unwrap_or(0.0) / 60.0),
+        ("line", lines),
+    ];
+    match shares.into_iter().find(|(_, percent)| !(0.0..=100.0).contains(percent)) {
+        Some((flag, percent)) => Err(SwarmError::Share { flag, percent }),
+        None => Ok(()),
+    }
 }
 
-fn report(args: &Args, outcome: &run::Outcome) -> Result<Exit, SwarmError> {
-    if outcome.joined == 0 {
-        let reason = outcome.refusal.clone().unwrap_or_else(|| "no reason was given".to_owned());
-        return Err(SwarmError::NobodyJoined { tried: args.bots, reason });
+fn report(args: &Args, most: usize, outcome: &run::Outcome) -> Result<Exit, SwarmError> {
+    let (counts, refusal) = (&outcome.part.counts, &outcome.part.refusal);
+    if counts.joined == 0 {
+        let reason = refusal.clone().unwrap_or_else(|| "no reason was given".to_owned());
+        return Err(SwarmError::NobodyJoined { tried: most, reason });
     }
-    let figures = Figures::of(args.bots, outcome, &args.threshold);
+    let mut thresholds = args.threshold.clone();
+    // The bound is one that a threshold can be: a test reads it.
+    thresholds.extend(args.soak.then(|| SOAK_BOUND.parse().ok()).flatten());
+    let mut figures = Figures::of(most, outcome, &thresholds);
+    if outcome.is_interrupted {
+        figures.note_interruption();
+    }
     match &args.json {
         Some(path) => report::write_json(path, &figures)?,
         None => report::write_lines(&figures.lines()),
     }
-    if let Some(reason) = outcome.refusal.as_ref().filter(|_| outcome.failed > 0) {
-        eprintln!("gamera-loadtest: {} of {} could not join or stay: {reason}", outcome.failed, args.bots);
+    if let Some(reason) = refusal.as_ref().filter(|_| counts.failed > 0) {
+        eprintln!("gamera-loadtest: {} of {most} could not join or stay: {reason}", counts.failed);
     }
     Ok(figures.exit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_of_a_soak_is_a_threshold() {
+        assert!(SOAK_BOUND.parse::<Threshold>().is_ok());
+    }
 }

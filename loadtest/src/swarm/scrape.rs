@@ -21,6 +21,8 @@ pub(super) struct Scrape {
     pub(super) rss_bytes: f64,
     /// The furthest step of overload among the rooms.
     pub(super) overload_step: f64,
+    /// What clients sent and should not have.
+    pub(super) bad_input: f64,
 }
 
 /// How many durations fell below each bound, since the server began or in a stretch of its time.
@@ -94,6 +96,7 @@ fn read(page: &str, at: Instant) -> Scrape {
         cpu_s: sum("gamera_process_cpu_seconds"),
         rss_bytes: sum("gamera_process_rss_bytes"),
         overload_step: most("gamera_overload_step"),
+        bad_input: sum("gamera_bad_input_total"),
     }
 }
 

@@ -10,8 +10,10 @@ use super::scrape::{Scrape, scrape};
 /// What all players saw in one second.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub(super) struct Told {
-    /// Players that are there.
+    /// Players that are there and play.
     pub(super) players: usize,
+    /// All that are there.
+    pub(super) present: usize,
     /// Players that there should be in the end.
     pub(super) wanted: usize,
     /// Joins in this second.
@@ -35,7 +37,10 @@ pub(crate) struct Second {
     pub(crate) at_s: f64,
     /// The figures are of this second, not of the joining or the leaving.
     pub(crate) is_measured: bool,
+    /// Those who play.
     pub(crate) players: usize,
+    /// All that are there, idle and hostile ones too.
+    pub(crate) present: usize,
     pub(crate) joins: u64,
     pub(crate) snapshots_client_s: f64,
     pub(crate) bytes_down_client_s: f64,
@@ -97,6 +102,7 @@ fn of_players(told: &Told, span_s: f64) -> Second {
     let each = |sum: u64| sum as f64 / told.players.max(1) as f64 / span_s.max(0.001);
     Second {
         players: told.players,
+        present: told.present,
         joins: told.joins,
         snapshots_client_s: each(told.snapshots),
         bytes_down_client_s: each(told.bytes_down),
