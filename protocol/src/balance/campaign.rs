@@ -17,6 +17,8 @@ super::numbers! {
         quick_overtime_s: 300, "quick: overtime";
         quick_end_s: 360, "quick: end";
         quick_coma_s: 45, "quick: length of a coma";
+        quick_oxygen_pct: 60, "quick: oxygen's rate";
+        quick_mana: 75, "quick: Gamera's mana at the start";
         overtime_oxygen_pct: 200, "oxygen's rate in overtime";
         overtime_loss_permille_s: 5, "share of their full health that both giants lose a second in overtime";
         tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";

@@ -9,6 +9,7 @@ use gamera_protocol::ids::{City, Layer, Side};
 use gamera_protocol::measure::{TICK_HZ, Tick, share, ticks};
 use gamera_protocol::view::{EndCause, GameraState, Phase, QueenState, Verdict};
 
+use super::fixed::Micro;
 use super::knowledge::survival_permille;
 use super::legion::Hive;
 use super::{Battle, Mode, Scene, lifecycle};
@@ -69,6 +70,16 @@ fn limits(battle: &Battle) -> Limits {
         Mode::Quick { .. } => {
             Limits { seeds_to_win: n.quick_seeds_to_win, overtime: at(n.quick_overtime_s), end: at(n.quick_end_s) }
         }
+    }
+}
+
+/// Gives the sides of a quick match what a campaign would have given them by the time of this city.
+pub(in crate::sim) fn catch_up(battle: &mut Battle) {
+    let Mode::Quick { city } = battle.mode else { return };
+    let n = battle.balance.campaign;
+    super::gamera::add_mana(battle, Micro::whole(n.quick_mana));
+    if city == City::Tokyo {
+        super::sdf::research(battle, Micro::whole(n.tokyo_preset_research));
     }
 }
 
@@ -272,7 +283,6 @@ pub(in crate::sim) fn scores_with(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::fixed::Micro;
     use crate::sim::testing::Stage;
     use gamera_protocol::ids::Role;
     use gamera_protocol::motion::Gait;
@@ -342,6 +352,17 @@ mod tests {
             set(&mut stage);
             assert_eq!(decide(&mut stage.battle), wanted, "{name}");
         }
+    }
+
+    #[test]
+    fn a_quick_match_begins_where_a_campaign_would_be() {
+        let n = gamera_protocol::balance::Balance::default().campaign;
+        for (city, research) in [(City::Sapporo, 0), (City::Sendai, 0), (City::Tokyo, n.tokyo_preset_research)] {
+            let battle = Stage::quick(city).battle;
+            assert_eq!(battle.gamera.mana, Micro::whole(n.quick_mana), "{city}");
+            assert_eq!(battle.sdf.research, Micro::whole(research), "{city}");
+        }
+        assert_eq!(Stage::campaign().battle.gamera.mana, Micro::ZERO);
     }
 
     #[test]

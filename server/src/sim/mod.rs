@@ -209,6 +209,7 @@ impl Battle {
             roster,
         };
         lifecycle::muster(&mut battle);
+        campaign::catch_up(&mut battle);
         clash::begin(&mut battle);
         sight::look(&mut battle);
         battle

@@ -86,6 +86,7 @@ mod tests {
     fn roaring(set: fn(&mut Stage)) -> Stage {
         let mut stage = Stage::quick(City::Tokyo);
         stage.run(1);
+        stage.battle.gamera.mana = Micro::ZERO;
         set(&mut stage);
         stage.hold(Role::Gamera, SeatInput::default().doing(Verb::Roar));
         stage

@@ -11,10 +11,10 @@ use gamera_protocol::measure::{Pos, ticks};
 use gamera_protocol::view::Marks;
 
 use super::{Hive, blast};
-use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Target};
 use crate::sim::structure::{Structure, StructureId};
+use crate::sim::{Battle, Mode};
 
 /// Oxygen at which the Legion is told, percent; the last one primes the seed.
 const OXYGEN_STAGES: [i32; 4] = [25, 50, 85, PRIMED];
@@ -39,7 +39,7 @@ pub(in crate::sim) fn found(b: &mut Battle, city: City, pos: Pos, fed: Micro, pl
 /// Feeds `silicon` to the hive of `city`: roots, the pod's burst, bloom, oxygen.
 pub(in crate::sim) fn feed(b: &mut Battle, city: City, silicon: Micro) {
     let n = b.balance.legion;
-    let breathes = b.has(Rule::Oxygen);
+    let (breathes, pct) = (b.has(Rule::Oxygen), quick_pct(b));
     let Some(hive) = living_mut(b, city) else { return };
     let before = hive.fed;
     hive.fed += silicon;
@@ -50,7 +50,7 @@ pub(in crate::sim) fn feed(b: &mut Battle, city: City, silicon: Micro) {
     let breathed = fed.max(silent) - before.max(silent);
     hive.fed_since_pod += breathed;
     if breathes {
-        hive.oxygen += breathed.scaled(i64::from(n.oxygen_silicon_milli), 1_000);
+        hive.oxygen += breathed.scaled(i64::from(n.oxygen_silicon_milli), 1_000).percent(pct);
     }
     if hive.stage < ROOTED && fed >= Micro::whole(n.feed_roots) {
         hive.stage = ROOTED;
@@ -107,9 +107,18 @@ fn breathe(b: &mut Battle, city: City) {
     let n = &b.balance.legion;
     let milli_s = if city == City::Sapporo { n.oxygen_first_milli_s } else { n.oxygen_later_milli_s };
     let pct = if b.campaign.overtime { b.balance.campaign.overtime_oxygen_pct } else { 100 };
+    let breath = Micro::per_tick_milli(milli_s).percent(pct).percent(quick_pct(b));
     let Some(hive) = living_mut(b, city) else { return };
-    hive.oxygen = (hive.oxygen + Micro::per_tick_milli(milli_s).percent(pct)).min(Micro::whole(PRIMED));
+    hive.oxygen = (hive.oxygen + breath).min(Micro::whole(PRIMED));
     tell_stages(b, city);
+}
+
+/// Oxygen's rate by the length of the match: a quick one begins with the pod up, and Gamera alone.
+fn quick_pct(b: &Battle) -> i32 {
+    match b.mode {
+        Mode::Campaign => 100,
+        Mode::Quick { .. } => b.balance.campaign.quick_oxygen_pct,
+    }
 }
 
 fn tell_stages(b: &mut Battle, city: City) {
@@ -286,6 +295,7 @@ mod tests {
         let (first, later) = (n.legion.oxygen_first_milli_s, n.legion.oxygen_later_milli_s);
         let hurried = later * n.campaign.overtime_oxygen_pct / 100;
         assert!(first > later && hurried > later);
+        let quick = |milli_s: i32| milli_s * n.campaign.quick_oxygen_pct / 100;
         for (city, overtime, milli_s) in
             [(City::Sapporo, false, first), (City::Sendai, false, later), (City::Tokyo, true, hurried)]
         {
@@ -294,7 +304,7 @@ mod tests {
             stage.battle.campaign.overtime = overtime;
             stage.run(ticks(10));
             let oxygen = living(&stage.battle, city).unwrap().oxygen;
-            let off = (oxygen - Micro::milli(milli_s * 10)).0.abs();
+            let off = (oxygen - Micro::milli(quick(milli_s) * 10)).0.abs();
             assert!(off < 30_000, "{city}: {oxygen:?}");
         }
     }
