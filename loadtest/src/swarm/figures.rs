@@ -1,6 +1,8 @@
 //! A swarm's figures, the thresholds that a caller passes, and the verdict.
 
+use std::path::Path;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -11,6 +13,7 @@ use super::run::Outcome;
 use super::scrape::{Durations, Scrape};
 use super::series::Second;
 use crate::Exit;
+use crate::report::{Judged, shown};
 
 /// A generator whose turns were later than this is too slow for its figures to be the server's.
 const GENERATOR_LATE_MS: f64 = 25.0;
@@ -45,6 +48,13 @@ pub(super) struct Figures {
     #[serde(flatten)]
     conduct: Conduct,
     verdict: String,
+    thresholds: Vec<Judged>,
+    /// The command that made it.
+    command: String,
+    /// Unix time.
+    ended_unix_s: u64,
+    /// Processors of the machine.
+    cores: usize,
     /// The run second by second.
     series: Vec<Second>,
     /// How far the tails of what was measured reach: pairs of percent and milliseconds.
@@ -178,6 +188,21 @@ static KEYS: [Key; 40] = [
     most("rss_growth_bytes_min", |f| f.conduct.rss_growth_bytes_min),
 ];
 
+/// The figures' names, each with whether more is worse.
+pub(super) fn names() -> Vec<(&'static str, bool)> {
+    KEYS.iter().map(|key| (key.name, key.more_is_worse)).collect()
+}
+
+/// The command that this process was started with, its program by name alone.
+fn command() -> String {
+    let mut words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(program) = words.first_mut() {
+        *program = Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    let quoted = |word: &String| if word.contains([' ', '<', '>']) { format!("'{word}'") } else { word.clone() };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 impl FromStr for Threshold {
     type Err = String;
 
@@ -206,6 +231,17 @@ impl FromStr for Threshold {
 }
 
 impl Threshold {
+    fn judged(&self, figures: &Figures) -> Judged {
+        let seen = KEYS.iter().find(|k| k.name == self.key).and_then(|key| (key.read)(figures));
+        Judged {
+            figure: self.key.to_owned(),
+            bound: format!("{} {}", self.bound.sign(), self.value),
+            wanted: self.value,
+            seen,
+            held: seen.is_some_and(|seen| self.bound.holds(seen, self.value)),
+        }
+    }
+
     /// What fell short of it, if anything did: a figure that is not known does.
     fn shortfall(&self, figures: &Figures) -> Option<String> {
         let key = KEYS.iter().find(|k| k.name == self.key)?;
@@ -256,6 +292,10 @@ impl Figures {
             generator_late_p99_ms: o.part.late.quantile_ms(0.99),
             conduct: Conduct::of(o),
             verdict: String::new(),
+            thresholds: Vec::new(),
+            command: command(),
+            ended_unix_s: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            cores: std::thread::available_parallelism().map_or(0, usize::from),
             series: o.series.clone(),
             tails: Tails {
                 tick_ms: tail(|share| quantile(&ticked, share)),
@@ -266,6 +306,7 @@ impl Figures {
             },
             exit: Exit::Ok,
         };
+        figures.thresholds = thresholds.iter().map(|t| t.judged(&figures)).collect();
         (figures.exit, figures.verdict) = figures.judge(thresholds);
         figures
     }
@@ -294,16 +335,11 @@ impl Figures {
         self.exit
     }
 
-    /// The table for people.
-    pub(super) fn lines(&self) -> Vec<String> {
+    /// The table for people; `changes` where it is compared with an earlier run.
+    pub(super) fn lines(&self, changes: Option<Vec<String>>) -> Vec<String> {
         let mut out = vec![format!("{} players for {:.0} s", self.bots, self.seconds), String::new()];
-        let row = |key: &Key| {
-            let value = (key.read)(self).map_or("not known".to_owned(), |v| {
-                if v.fract() == 0.0 || v.abs() >= 1_000.0 { format!("{v:.0}") } else { format!("{v:.2}") }
-            });
-            format!("{:<28} {value:>12}", key.name)
-        };
-        out.extend(KEYS.iter().map(row));
+        let row = |key: &Key| format!("{:<28} {:>12}", key.name, shown((key.read)(self)));
+        out.extend(changes.unwrap_or_else(|| KEYS.iter().map(row).collect()));
         out.push(String::new());
         let steps = conduct::steps(&self.series);
         if steps.len() > 1 {

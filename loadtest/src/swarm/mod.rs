@@ -34,7 +34,7 @@ use gamera_server::bots::Level;
 use gamera_server::config::TransportSetting;
 
 use crate::Exit;
-use crate::report::{self, ReportError};
+use crate::report::{self, BaselineError, ReportError, Run};
 use cast::{Cast, LineShare};
 use figures::{Figures, Threshold};
 use host::{HostError, Server};
@@ -42,6 +42,7 @@ use plan::Plan;
 use schedule::{Schedule, Stages};
 
 pub(crate) use children::{COMMAND as PART_COMMAND, serve as serve_part};
+pub(crate) use series::Second;
 
 /// Players that one thread bears at 30 turns a second with room to spare.
 const BOTS_A_THREAD: usize = 512;
@@ -134,6 +135,12 @@ pub(crate) struct Args {
     /// Writes the figures as one JSON object, - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Writes a page with plots over the run that needs nothing beside itself
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// An earlier run's --json file, to compare with
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 /// Why a swarm was not measured.
@@ -163,6 +170,10 @@ pub(crate) enum SwarmError {
     NobodyJoined { tried: usize, reason: String },
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    #[error("the report cannot be put together: {0}")]
+    Document(#[from] serde_json::Error),
 }
 
 impl SwarmError {
@@ -187,6 +198,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
     check(args, most)?;
     let impairment = args.impair.impairment()?;
     let stop = run::stop_at_signals()?;
+    // Before the run: a wrong file is not to be found out after it.
+    let baseline = args.baseline.as_deref().map(Run::read).transpose()?;
     let server = match &args.server {
         Some(line) => Server::elsewhere(line.clone(), args.metrics.clone()),
         None => {
@@ -211,7 +224,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
     };
     let outcome = run::run(&plan, args.duration(), &server, &stop);
     server.stop();
-    report(args, most, &outcome?)
+    report(args, most, &outcome?, baseline.as_ref())
 }
 
 impl Args {
@@ -260,7 +273,7 @@ fn check(args: &Args, most: usize) -> Result<(), SwarmError> {
     }
 }
 
-fn report(args: &Args, most: usize, outcome: &run::Outcome) -> Result<Exit, SwarmError> {
+fn report(args: &Args, most: usize, outcome: &run::Outcome, baseline: Option<&Run>) -> Result<Exit, SwarmError> {
     let (counts, refusal) = (&outcome.part.counts, &outcome.part.refusal);
     if counts.joined == 0 {
         let reason = refusal.clone().unwrap_or_else(|| "no reason was given".to_owned());
@@ -273,9 +286,16 @@ fn report(args: &Args, most: usize, outcome: &run::Outcome) -> Result<Exit, Swar
     if outcome.is_interrupted {
         figures.note_interruption();
     }
-    match &args.json {
-        Some(path) => report::write_json(path, &figures)?,
-        None => report::write_lines(&figures.lines()),
+    let now = Run::of(&figures)?;
+    let changes = report::compare(baseline.unwrap_or(&now), &now, &figures::names());
+    if let Some(path) = &args.json {
+        report::write_json(path, &figures)?;
+    }
+    if let Some(path) = &args.html {
+        report::write_text(path, &report::page(&now, baseline, &changes))?;
+    }
+    if args.json.is_none() {
+        report::write_lines(&figures.lines(baseline.map(|_| report::change_lines(&changes))));
     }
     if let Some(reason) = refusal.as_ref().filter(|_| counts.failed > 0) {
         eprintln!("gamera-loadtest: {} of {most} could not join or stay: {reason}", counts.failed);

@@ -1,13 +1,21 @@
-//! Where figures go: one JSON object to a file or to the standard output, or a table for people.
+//! Where figures go: one JSON object to a file or to the standard output, a table for people, or a page of
+//! HTML with plots, beside an earlier run where one is given.
+
+mod page;
+mod past;
+mod plot;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub(crate) use page::page;
+pub(crate) use past::{BaselineError, Judged, Run, compare, lines as change_lines, shown};
+
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the report to {}: {source}; give another file with --json, or - for the standard output", path.display())]
+#[error("cannot write the report to {}: {source}; give another file, or - for the standard output", path.display())]
 pub(crate) struct ReportError {
     path: PathBuf,
     source: std::io::Error,
@@ -18,6 +26,12 @@ pub(crate) fn write_json(path: &Path, figures: &impl Serialize) -> Result<(), Re
     let failed = |source| ReportError { path: path.to_owned(), source };
     let mut text = serde_json::to_string_pretty(figures).map_err(|e| failed(e.into()))?;
     text.push('\n');
+    write_text(path, &text)
+}
+
+/// Writes `text` to `path`, where `-` is the standard output.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<(), ReportError> {
+    let failed = |source| ReportError { path: path.to_owned(), source };
     if path == Path::new("-") {
         return std::io::stdout().write_all(text.as_bytes()).map_err(failed);
     }
