@@ -11,6 +11,7 @@ mod figures;
 mod hist;
 mod host;
 mod joins;
+mod live;
 mod part;
 mod places;
 mod plan;
@@ -38,6 +39,7 @@ use crate::report::{self, BaselineError, ReportError, Run};
 use cast::{Cast, LineShare};
 use figures::{Figures, Threshold};
 use host::{HostError, Server};
+use live::Live;
 use plan::Plan;
 use schedule::{Schedule, Stages};
 
@@ -138,6 +140,9 @@ pub(crate) struct Args {
     /// Writes a page with plots over the run that needs nothing beside itself
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Shows nothing while it runs
+    #[arg(long)]
+    quiet: bool,
     /// An earlier run's --json file, to compare with
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -222,7 +227,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         threads: args.threads.unwrap_or(most.div_ceil(BOTS_A_THREAD * processes)).min(most),
         processes,
     };
-    let outcome = run::run(&plan, args.duration(), &server, &stop);
+    let live = if args.quiet { Live::none() } else { Live::start(args.duration()) };
+    let outcome = run::run(&plan, args.duration(), &server, live, &stop);
     server.stop();
     report(args, most, &outcome?, baseline.as_ref())
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::SwarmError;
 use super::host::Server;
+use super::live::Live;
 use super::part::{Beat, Part};
 use super::plan::Plan;
 use super::scrape::{self, Scrape};
@@ -40,11 +41,17 @@ pub(super) struct Outcome {
 }
 
 /// Sends the swarm and waits for its end, or for `stop`.
-pub(super) fn run(plan: &Plan, duration: Duration, server: &Server, stop: &AtomicBool) -> Result<Outcome, SwarmError> {
+pub(super) fn run(
+    plan: &Plan,
+    duration: Duration,
+    server: &Server,
+    live: Live,
+    stop: &AtomicBool,
+) -> Result<Outcome, SwarmError> {
     let scrape = || server.metrics().and_then(scrape::scrape);
     let empty = scrape();
     let team = Team::start(plan)?;
-    let recorder = Recorder::new(server.metrics());
+    let recorder = Recorder::new(server.metrics()).shown(live);
     let mut run = Run { team, recorder, stop, start: Instant::now(), joins: 0, is_measured: false };
     run.until(plan.schedule.end() + JOIN_PATIENCE, |beat| beat.is_settled)?;
     run.pass(WARM_UP)?;

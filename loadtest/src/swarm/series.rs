@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::live::Live;
 use super::scrape::{Scrape, scrape};
 
 /// What all players saw in one second.
@@ -66,6 +67,7 @@ pub(super) struct Recorder {
     metrics: Option<String>,
     last: Option<Scrape>,
     seconds: Vec<Second>,
+    live: Live,
 }
 
 impl Recorder {
@@ -74,7 +76,12 @@ impl Recorder {
         let now = Instant::now();
         let metrics = metrics.map(str::to_owned);
         let last = metrics.as_deref().and_then(scrape);
-        Recorder { start: now, noted: now, metrics, last, seconds: Vec::new() }
+        Recorder { start: now, noted: now, metrics, last, seconds: Vec::new(), live: Live::none() }
+    }
+
+    /// Shows each second as it comes.
+    pub(super) fn shown(self, live: Live) -> Recorder {
+        Recorder { live, ..self }
     }
 
     /// A second has passed: `told` is what players saw in it.
@@ -89,6 +96,7 @@ impl Recorder {
         }
         self.noted = now;
         self.last = next.or(self.last.take());
+        self.live.second(&second, told.wanted);
         self.seconds.push(second);
     }
 
