@@ -1,8 +1,9 @@
 //! The figures of a server, each under one name. Handles are made once: counting is then one
 //! atomic addition.
 
+use gamera_protocol::ids::Viewer;
 use gamera_protocol::message::Refusal;
-use metrics::{Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram};
+use metrics::{Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics::{gauge, histogram};
 
 /// What is wrong with what a client sent.
@@ -96,6 +97,8 @@ pub struct RoomMeters {
     pub skipped: Counter,
     /// People and spectators here.
     pub clients: Gauge,
+    /// Those, by whose eyes they look through.
+    pub players: Vec<(Viewer, Gauge)>,
     /// How often each client is told of the battle, times a second.
     pub snapshots_s: Gauge,
     /// How far clients are told of things one by one, metres.
@@ -124,6 +127,10 @@ impl RoomMeters {
             snapshots: counter!("gamera_snapshots_total", "room" => room.clone()),
             skipped: counter!("gamera_clients_skipped_total", "room" => room.clone()),
             clients: gauge!("gamera_clients", "room" => room.clone()),
+            players: Viewer::ALL
+                .iter()
+                .map(|viewer| (*viewer, gauge!("gamera_players", "room" => room.clone(), "side" => viewer.label())))
+                .collect(),
             snapshots_s: gauge!("gamera_snapshots_client_s", "room" => room.clone()),
             reach_m: gauge!("gamera_reach_m", "room" => room.clone()),
             overload_step: gauge!("gamera_overload_step", "room" => room.clone()),
@@ -149,18 +156,79 @@ pub fn refused(why: &Refusal) {
     counter!("gamera_refusals_total", "reason" => why.label()).increment(1);
 }
 
+/// How a figure behaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Only rises.
+    Counter,
+    /// As it is now.
+    Gauge,
+    /// Durations, counted in buckets.
+    Histogram,
+}
+
+/// One figure of the metrics page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Metric {
+    /// Its name; the unit comes last.
+    pub name: &'static str,
+    /// How it behaves.
+    pub kind: Kind,
+    /// What it says.
+    pub help: &'static str,
+}
+
+const fn total(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Counter, help }
+}
+
+const fn now(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Gauge, help }
+}
+
+const fn durations(name: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Histogram, help }
+}
+
+/// Every figure that the server exports.
+pub const METRICS: [Metric; 28] = [
+    durations("gamera_tick_ms", "from draining the inputs to the battle published"),
+    durations("gamera_replicate_ms", "interest, encoding and handing over, of one tick"),
+    durations("gamera_lateness_ms", "how late a tick began"),
+    total("gamera_ticks_total", "ticks that ran"),
+    total("gamera_ticks_missed_total", "ticks that never ran or began a full period late"),
+    total("gamera_snapshots_total", "snapshot datagrams sent"),
+    total("gamera_clients_skipped_total", "clients passed over because they had not drained"),
+    total("gamera_matches_total", "matches that have ended"),
+    total("gamera_hellos_total", "links that have said a good hello"),
+    total("gamera_joins_total", "players let in, new or resumed"),
+    total("gamera_refusals_total", "clients refused, denied or sent away, by reason"),
+    total("gamera_retries_total", "connections asked to prove their address first"),
+    total("gamera_handshakes_failed_total", "handshakes that were not finished"),
+    total("gamera_bad_input_total", "what clients sent and should not have, by kind"),
+    total("gamera_datagrams_in_total", "datagrams from clients"),
+    total("gamera_datagrams_out_total", "datagrams to clients"),
+    total("gamera_bytes_in_total", "bytes of datagrams from clients"),
+    total("gamera_bytes_out_total", "bytes of datagrams to clients"),
+    now("gamera_links", "links now"),
+    now("gamera_clients", "people and spectators in a room"),
+    now("gamera_players", "people in a room by side, and spectators"),
+    now("gamera_bots", "bots that drive a seat"),
+    now("gamera_soldiers", "soldiers alive"),
+    now("gamera_snapshots_client_s", "how often each client is told of the battle, times a second"),
+    now("gamera_reach_m", "how far clients are told of things one by one, metres"),
+    now("gamera_overload_step", "what overload takes: 0 nothing, 1-4 rate, 5-7 radius, 8-9 detail"),
+    now("gamera_process_cpu_seconds", "processor time used by the process"),
+    now("gamera_process_rss_bytes", "memory held by the process"),
+];
+
 /// Says what the figures mean.
 pub fn describe() {
-    describe_histogram!("gamera_tick_ms", Unit::Milliseconds, "from draining the inputs to the battle published");
-    describe_histogram!("gamera_replicate_ms", Unit::Milliseconds, "interest, encoding and handing over, of one tick");
-    describe_histogram!("gamera_lateness_ms", Unit::Milliseconds, "how late a tick began");
-    describe_counter!("gamera_ticks_missed_total", "ticks that never ran or began a full period late");
-    describe_counter!("gamera_bad_input_total", "what clients sent and should not have, by kind");
-    describe_counter!("gamera_refusals_total", "clients refused, denied or sent away, by reason");
-    describe_counter!("gamera_clients_skipped_total", "clients passed over because they had not drained");
-    describe_gauge!("gamera_snapshots_client_s", "how often each client is told of the battle, times a second");
-    describe_gauge!("gamera_reach_m", "how far clients are told of things one by one, metres");
-    describe_gauge!("gamera_overload_step", "what overload takes: 0 nothing, 1-4 rate, 5-7 radius, 8-9 detail");
-    describe_gauge!("gamera_process_cpu_seconds", Unit::Seconds, "processor time used by the process");
-    describe_gauge!("gamera_process_rss_bytes", Unit::Bytes, "memory held by the process");
+    for Metric { name, kind, help } in METRICS {
+        match kind {
+            Kind::Counter => describe_counter!(name, help),
+            Kind::Gauge => describe_gauge!(name, help),
+            Kind::Histogram => describe_histogram!(name, help),
+        }
+    }
 }

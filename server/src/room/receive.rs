@@ -55,7 +55,7 @@ impl Room {
         client.tell(&ToClient::Welcome(Welcome { by: joined.by, info, place: joined.place, name: joined.name }));
         self.catch_up(id, &client);
         self.clients.insert(id, client);
-        self.meters.clients.set(self.clients.len() as f64);
+        self.count_clients();
     }
 
     /// Tells one who has just come who is there and what has happened.
@@ -66,13 +66,21 @@ impl Room {
         self.tell_summary(id, client);
     }
 
+    /// Puts who is here into the figures.
+    fn count_clients(&self) {
+        self.meters.clients.set(self.clients.len() as f64);
+        for (viewer, players) in &self.meters.players {
+            players.set(self.clients.values().filter(|client| client.viewer == *viewer).count() as f64);
+        }
+    }
+
     fn leave(&mut self, id: LinkId, goodbye: bool) {
         if let Some(player) = self.lobby.player(id) {
             info!(player = %player.key, name = ?player.name, goodbye, "left");
         }
         self.lobby.leave(self.uptime, id, goodbye);
         self.clients.remove(&id);
-        self.meters.clients.set(self.clients.len() as f64);
+        self.count_clients();
     }
 
     fn control(&mut self, id: LinkId, message: ToServer) {
@@ -111,6 +119,7 @@ impl Room {
             Ok(Some(place)) => {
                 self.forget_inputs(place.seat);
                 self.place(id, place, PlacedBy::Choosing);
+                self.count_clients();
             }
             Err(why) => client.deny(why),
         }

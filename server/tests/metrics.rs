@@ -1,0 +1,63 @@
+//! The metrics page, the dashboard and the README name the same figures: what one of them shows, the
+//! server exports, and what the server exports is told to whoever reads.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use gamera_protocol::message::Refusal;
+use gamera_server::config::{ModeSetting, Settings};
+use gamera_server::ops::meters::{self, BadInput, METRICS};
+use gamera_server::ops::process;
+use gamera_server::{Identity, host};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+/// The names of figures in a text: a histogram's parts are one.
+fn names(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let figures = words.filter(|word| word.starts_with("gamera_") && *word != "gamera_");
+    figures
+        .map(|word| ["_bucket", "_sum", "_count"].iter().find_map(|part| word.strip_suffix(part)).unwrap_or(word))
+        .collect()
+}
+
+fn described() -> BTreeSet<&'static str> {
+    METRICS.iter().map(|metric| metric.name).collect()
+}
+
+#[test]
+fn the_page_has_every_figure_of_the_table_with_a_text_and_no_other() {
+    let handle = PrometheusBuilder::new().install_recorder().unwrap();
+    meters::describe();
+    let settings = Settings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        mode: ModeSetting::Quick,
+        ..Settings::default()
+    };
+    let server = host(&settings, Identity::Fresh).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    meters::bad_input(BadInput::Chat);
+    meters::joined("new");
+    meters::refused(&Refusal::Full);
+    process::publish();
+    let page = handle.render();
+    server.shutdown();
+    let exported: BTreeSet<&str> = page.lines().filter_map(|l| l.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert_eq!(exported, described());
+    for metric in &METRICS {
+        assert!(page.contains(&format!("# HELP {} {}", metric.name, metric.help)), "{}", metric.name);
+    }
+}
+
+#[test]
+fn the_dashboard_and_the_readme_show_only_what_is_exported_and_the_readme_all_of_it() {
+    let dashboard = include_str!("../grafana/dashboard.json");
+    let readme = include_str!("../../README.md");
+    let shown = names(dashboard);
+    assert!(shown.is_subset(&described()), "{:?}", shown.difference(&described()).collect::<Vec<_>>());
+    assert!(shown.len() >= 20, "the dashboard shows most of them: {shown:?}");
+    let told: BTreeSet<&str> = names(readme).into_iter().collect();
+    let missing: Vec<_> = described().difference(&told).copied().collect::<Vec<_>>();
+    assert!(missing.is_empty(), "the README does not tell of {missing:?}");
+    assert!(told.is_subset(&described()), "{:?}", told.difference(&described()).collect::<Vec<_>>());
+}
