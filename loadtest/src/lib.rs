@@ -31,6 +31,8 @@ enum Command {
     /// Plays the part of the players that a swarm of several processes gives this one.
     #[command(name = swarm::PART_COMMAND, hide = true)]
     SwarmPart,
+    /// Attacks a server of its own and prints what honest players feel of it, and what it holds and sends.
+    Hostile(swarm::hostile::Args),
     /// Writes a made-up world of moving units as a file, on which replication is measured.
     Trace(trace::Args),
     /// Runs the replication over a trace: bits an update, processor time, and whether all is right.
@@ -68,6 +70,7 @@ pub fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Command::Swarm(args) => ended(swarm::run(args).map_err(|e| (e.exit(), e.to_string()))),
         Command::SwarmPart => (if swarm::serve_part() { Exit::Ok } else { Exit::Usage }).into(),
+        Command::Hostile(args) => ended(swarm::hostile::run(args).map_err(|e| (e.exit(), e.to_string()))),
         Command::Trace(args) => ended(trace::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Codec(args) => ended(codec::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Film(args) => ended(film::run(args).map_err(|e| (Exit::Usage, e.to_string()))),

@@ -10,6 +10,7 @@ mod dialers;
 mod figures;
 mod hist;
 mod host;
+pub(crate) mod hostile;
 mod joins;
 mod live;
 mod part;
