@@ -159,7 +159,6 @@ impl Crowd {
             return;
         }
         if cue.is_measured() && !self.cue.is_measured() {
-            self.part.present = self.present();
             self.places.iter_mut().filter_map(Place::player).for_each(|player| player.begin(now));
         }
         if cue == Cue::Storm {
@@ -264,8 +263,8 @@ impl Crowd {
         let Some(player) = self.places[at].empty(now + Duration::from_secs(1)) else { return };
         self.part.stays.push(player.stay(now));
         if player.manner() == Manner::Hostile {
+            // It comes back with its key: its seat is kept for it, and another one may not be free.
             self.part.counts.hostile_sent_away += 1;
-            self.places[at].key = None;
         } else {
             self.fail(at, reason);
         }

@@ -128,8 +128,6 @@ pub(super) struct Part {
     /// The first reason of those that failed.
     pub(super) refusal: Option<String>,
     pub(super) stays: Vec<Stay>,
-    /// Players that were there when the measured stretch began.
-    pub(super) present: usize,
     /// Ages of the newest snapshots of honest players, sampled once a tick and player.
     pub(super) age: Hist,
     /// How late a slice of players had its turn, by the schedule.
@@ -143,7 +141,6 @@ impl Part {
         self.counts.add(&other.counts);
         self.refusal = self.refusal.take().or(other.refusal);
         self.stays.extend(other.stays);
-        self.present += other.present;
         self.age.add(&other.age);
         self.late.add(&other.late);
         self.joins.add(&other.joins);
