@@ -9,10 +9,12 @@ use gamera_protocol::snapshot::group::{self, GroupId, SLOTS};
 use gamera_protocol::snapshot::section::Title;
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
+use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{REACH_M, Rings};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::{BasePolicy, Chain, HeldGroup};
+use crate::replicate::sections::Written;
 
 /// Bytes a second that a client is sent unless the net layer says otherwise.
 pub const BUDGET_BYTES_S: u32 = 8_000;
@@ -20,6 +22,8 @@ pub const BUDGET_BYTES_S: u32 = 8_000;
 const PEAK: i64 = 3;
 /// Datagrams on their way at most; older ones count as lost.
 const FLIGHT_MAX: usize = 128;
+/// Ticks of which it is known how far a client saw: at least as many as a base may be old.
+const REACHES: usize = 64;
 
 /// One place of the table: what each tick reads, kept small, for a thousand clients' tables are more
 /// than a processor's cache.
@@ -48,6 +52,9 @@ struct Sent {
     group: GroupId,
     base: Version,
     version: Version,
+    /// True where the base, and what it leads to, was the whole group.
+    base_whole: bool,
+    whole: bool,
 }
 
 /// A datagram on its way.
@@ -90,6 +97,13 @@ pub struct ClientReplica {
     pub(super) dirty: SlotSet,
     /// Those of them that wait for no due tick: groups that are new to the client, and repairs.
     pub(super) urgent: SlotSet,
+    /// Places of whose group the client holds something.
+    pub(super) filled: SlotSet,
+    /// Places of whose group the versions sent and acknowledged were the whole.
+    pub(super) sent_whole: SlotSet,
+    pub(super) acked_whole: SlotSet,
+    /// Where the client was, and how far it saw, in the last ticks.
+    reaches: [(Tick, Pos, u16); REACHES],
     pub(super) window: Option<Window>,
     pub(super) camera: Pos,
     pub(super) echo: Option<InputEcho>,
@@ -152,6 +166,10 @@ impl ClientReplica {
             doubted: SlotSet::default(),
             dirty: SlotSet::default(),
             urgent: SlotSet::default(),
+            filled: SlotSet::default(),
+            sent_whole: SlotSet::default(),
+            acked_whole: SlotSet::default(),
+            reaches: [Default::default(); REACHES],
             window: None,
             camera: Pos::default(),
             echo: None,
@@ -263,6 +281,7 @@ impl ClientReplica {
         let (held, track) = (&mut self.held[slot], &self.tracks[slot]);
         if held.group == Some(sent.group) && sequence >= track.since && sequence > track.void_until {
             held.versions.acked = sent.version;
+            self.acked_whole.set(slot, sent.whole);
         }
     }
 
@@ -275,7 +294,7 @@ impl ClientReplica {
         if !is_current || track.full > sequence {
             return;
         }
-        self.revert(slot, sent.base);
+        self.revert(slot, sent.base, sent.base_whole);
     }
 
     /// The client cannot go on with some groups; it speaks of the datagrams up to `newest`. A section
@@ -285,22 +304,52 @@ impl ClientReplica {
         for slot in 0..self.held.len() {
             let versions = self.held[slot].versions;
             if versions.sent != versions.acked {
-                self.revert(slot, versions.acked);
+                self.revert(slot, versions.acked, self.acked_whole.contains(slot));
             }
         }
         for nack in nacks {
             let slot = nack.group.slot();
             if self.held[slot].group == Some(nack.group) && newest >= self.tracks[slot].since {
                 self.figures.nacks += 1;
-                self.revert(slot, nack.held);
+                match self.was_whole(*nack) {
+                    Some(whole) => self.revert(slot, nack.held, whole),
+                    None => self.revert(slot, Version::NONE, false),
+                }
             }
         }
         self.repaired = self.sequence;
     }
 
+    /// Whether the client that says it holds this version holds all of the group, if it was told of that.
+    fn was_whole(&self, nack: Nack) -> Option<bool> {
+        let slot = nack.group.slot();
+        if self.held[slot].versions.acked == nack.held {
+            return Some(self.acked_whole.contains(slot));
+        }
+        let is_it = |sent: &&Sent| sent.group == nack.group && sent.version == nack.held;
+        self.sent.iter().rev().find(is_it).map(|sent| sent.whole)
+    }
+
+    /// How much of a group the client holds as of `label`; `None` where nobody remembers.
+    pub(super) fn cut_at(&self, label: Version, whole: bool) -> Option<Cut> {
+        if whole {
+            return Some(Cut::Whole);
+        }
+        let (tick, anchor, reach_m) = self.reaches[label.0 as usize % REACHES];
+        (Version::at(tick) == label).then(|| Cut::Around(anchor, reach_m, self.viewer.side()))
+    }
+
+    /// Notes how far the client is told of things in `tick`.
+    pub(super) fn note_reach(&mut self, tick: Tick, anchor: Pos) {
+        self.reaches[Version::at(tick).0 as usize % REACHES] = (tick, anchor, self.reach_m as u16);
+    }
+
     /// Goes back to what the client holds: all that was sent since is void.
-    fn revert(&mut self, slot: usize, to: Version) {
+    fn revert(&mut self, slot: usize, to: Version, whole: bool) {
         self.held[slot].versions = HeldGroup { sent: to, acked: to };
+        self.sent_whole.set(slot, whole);
+        self.acked_whole.set(slot, whole);
+        self.filled.insert(slot);
         let track = &mut self.tracks[slot];
         track.void_until = self.sequence;
         if !to.is_some() {
@@ -322,12 +371,15 @@ impl ClientReplica {
     }
 
     /// Notes a section that the next datagram carries.
-    pub(super) fn record_section(&mut self, title: Title, tick: Tick) {
-        let (group, base, version) = (title.group, title.base.version(), title.version);
+    pub(super) fn record_section(&mut self, written: &Written, tick: Tick) {
+        let Title { group, base, version } = written.title;
+        let base = base.version();
         let sequence = self.next_sequence();
         let slot = group.slot();
         self.held[slot].versions.sent = version;
+        self.sent_whole.set(slot, written.whole);
         self.held[slot].told = tick;
+        self.filled.set(slot, !written.is_empty);
         self.doubted.remove(slot);
         let track = &mut self.tracks[slot];
         if base == Version::NONE {
@@ -335,7 +387,7 @@ impl ClientReplica {
             self.figures.full_sections += 1;
         }
         self.unmark(slot);
-        self.sent.push_back(Sent { group, base, version });
+        self.sent.push_back(Sent { group, base, version, base_whole: written.base_whole, whole: written.whole });
         self.figures.sections += 1;
     }
 
@@ -367,6 +419,7 @@ impl ClientReplica {
                 self.dirty.remove(slot);
                 self.urgent.remove(slot);
                 self.doubted.remove(slot);
+                self.filled.remove(slot);
                 self.dropped = self.sequence + 1;
             }
         }

@@ -1,7 +1,8 @@
 //! Chooses what one client is told in one tick and puts it into datagrams.
 //!
-//! Nothing in here walks things: it walks the groups that changed within the client's window, picks
-//! the most urgent under the budget, and copies sections that were written once for all.
+//! It walks the groups that changed within the client's window, picks the most urgent under the budget,
+//! and writes their sections, which are worked out once for all; things are walked at the rim of the
+//! client's reach alone, where it is told of a part of a group.
 
 use std::collections::BinaryHeap;
 
@@ -14,10 +15,12 @@ use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Ve
 use gamera_protocol::view::OwnView;
 
 use crate::replicate::client::ClientReplica;
+use crate::replicate::cut::Cut;
+use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{Calendar, distance2_m};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::Start;
-use crate::replicate::sections::Written;
+use crate::replicate::sections::{Wish, Written};
 
 /// The faction's view is told this often at most, and again at least so often.
 const TEAM_TICKS: u32 = ticks_tenths(2);
@@ -38,6 +41,7 @@ struct Due {
     urgency: u32,
     group: GroupId,
     start: Version,
+    is_cut: bool,
 }
 
 /// Memory that is used again for each client.
@@ -70,7 +74,7 @@ pub(super) fn encode(
     }
     let mut head = Head::new(picture, client, own, window);
     collect(picture, client, anchor, window, before, scratch);
-    choose(picture, scratch, allowance - head.bits() as i64);
+    choose(picture, client, anchor, scratch, allowance - head.bits() as i64);
     client.budget.adapt(!scratch.listed.is_empty());
     scratch.chosen.sort_unstable_by_key(|written| window.order_of(written.title.group));
     let Scratch { chosen, stream, .. } = scratch;
@@ -115,24 +119,45 @@ fn collect(
     scratch.listed.clear();
     scratch.settled.clear();
     client.rings.draw(anchor, window, client.reach_m, client.budget.strain.max(client.coarse));
+    client.note_reach(tick, anchor);
+    let marked = marked(picture, client, window);
     let mut due = client.rings.due(&scratch.calendar, before, tick);
     due.add_common(&client.urgent, &client.dirty);
-    for slot in client.dirty.common(&due) {
+    for slot in marked.common(&due) {
         let group = window.group_in(slot);
         let held = &client.held[slot];
         debug_assert!(held.group == Some(group), "a marked place holds the window's group");
+        let is_cut = !client.rings.inside.contains(slot);
         let is_new = !held.versions.sent.is_some();
         let history = picture.history(group);
-        if history.version() == held.versions.sent || is_new && !client.doubted.contains(slot) && history.is_empty() {
+        let is_known = !is_cut && client.sent_whole.contains(slot) && history.version() <= held.versions.sent;
+        if is_known || is_new && !client.doubted.contains(slot) && history.is_empty() {
             scratch.settled.push(slot);
             continue;
         }
         if let Start::From(start) = client.policy.start(&held.versions) {
             let far = distance2_m(group, anchor);
-            scratch.listed.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start });
+            scratch.listed.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start, is_cut });
         }
     }
     scratch.settled.iter().for_each(|slot| client.unmark(*slot));
+}
+
+/// The places that may have something to tell: what changed within the reach; at its rim, where what is
+/// told changes with the own unit's every step, all that holds something; and what is held beyond it.
+fn marked(picture: &Picture, client: &ClientReplica, window: Window) -> SlotSet {
+    let mut marked = client.filled.clone();
+    marked.add(&client.doubted);
+    marked.take_out(&client.rings.inside);
+    let mut occupied = SlotSet::default();
+    occupied.add_within(window, &picture.occupied);
+    marked.add_common(&client.rings.rim, &occupied);
+    // A camera that jumps has cells within its reach of which only a part was told.
+    let mut in_part = occupied;
+    in_part.take_out(&client.sent_whole);
+    marked.add_common(&client.rings.inside, &in_part);
+    marked.add_common(&client.rings.inside, &client.dirty);
+    marked
 }
 
 /// What is near and has waited comes first; what everybody follows is as urgent as what is at hand.
@@ -149,16 +174,29 @@ fn urgency(group: GroupId, distance2_m: u32, waited: u32) -> u32 {
 }
 
 /// Takes the most urgent into `chosen` until `bits` are used up; what is left stays due.
-fn choose(picture: &mut Picture, scratch: &mut Scratch, bits: i64) {
+fn choose(picture: &mut Picture, client: &mut ClientReplica, anchor: Pos, scratch: &mut Scratch, bits: i64) {
     scratch.chosen.clear();
+    let now = Version::at(picture.tick);
     let mut left = bits;
     let mut due = BinaryHeap::from(std::mem::take(&mut scratch.listed));
     while left > 0 && scratch.chosen.len() < SECTIONS_MAX {
-        let Some(Due { group, start, .. }) = due.pop() else { break };
+        let Some(Due { group, start, is_cut, .. }) = due.pop() else { break };
+        let held = &client.held[group.slot()];
+        let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.viewer.side()) } else { Cut::Whole };
+        let slot = group.slot();
+        let whole = if start == held.versions.acked { &client.acked_whole } else { &client.sent_whole };
+        let known = client.cut_at(start, whole.contains(slot));
+        // Of what nobody remembers nothing can be gone on from.
+        let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));
+        let doubted = client.doubted.contains(slot) || client.filled.contains(slot);
+        let wish = Wish { group, label, base_cut, cut, now, doubted };
         let (history, sections) = picture.history_and_sections(group);
-        if let Some(written) = sections.get(group, start, history) {
-            left -= (written.bits + TITLE_BITS_USUAL) as i64;
-            scratch.chosen.push(written);
+        match sections.get(&wish, history) {
+            Some(written) => {
+                left -= (written.bits + TITLE_BITS_USUAL) as i64;
+                scratch.chosen.push(written);
+            }
+            None => client.unmark(slot),
         }
     }
     scratch.listed = due.into_vec();
@@ -240,7 +278,7 @@ impl Head {
         sort_as_they_follow(chosen, |written| written.title, window);
         for written in &*chosen {
             picture.sections().put(written, stream);
-            client.record_section(written.title, picture.tick);
+            client.record_section(written, picture.tick);
         }
         stream.finish_into(&mut w);
         let bytes = w.finish();

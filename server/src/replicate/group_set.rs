@@ -69,6 +69,20 @@ impl SlotSet {
         self.words[slot / 32] &= !(1 << (slot % 32));
     }
 
+    pub(super) fn set(&mut self, slot: usize, on: bool) {
+        if on { self.insert(slot) } else { self.remove(slot) }
+    }
+
+    /// Adds all places of `other`.
+    pub(super) fn add(&mut self, other: &SlotSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(mine, theirs)| *mine |= theirs);
+    }
+
+    /// Takes out all places of `other`.
+    pub(super) fn take_out(&mut self, other: &SlotSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(mine, theirs)| *mine &= !theirs);
+    }
+
     /// Adds the places of all groups of `set` that `window` holds.
     pub(super) fn add_within(&mut self, window: Window, set: &GroupSet) {
         for row in window.rows() {

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use gamera_protocol::snapshot::Version;
-use gamera_protocol::snapshot::group::GroupId;
-use gamera_protocol::snapshot::section::{Entry, check};
+use gamera_protocol::snapshot::section::Entry;
 
 /// A version can be a base for this many ticks after it was followed by another.
 pub(super) const BASE_TICKS: u32 = 32;
@@ -13,8 +12,9 @@ pub(super) const BASE_TICKS: u32 = 32;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content {
     pub(super) version: Version,
-    pub(super) check: u16,
     pub(super) things: Vec<Entry>,
+    /// Each thing's sum.
+    pub(super) sums: Vec<u64>,
 }
 
 /// A group's last versions, oldest first.
@@ -39,21 +39,26 @@ impl History {
         self.versions.back().is_none_or(|c| c.things.is_empty())
     }
 
-    /// The content of `version` with whether it is the one before the present, if it is still known.
-    pub(super) fn base(&self, version: Version) -> Option<(&Content, bool)> {
-        let at = self.versions.binary_search_by_key(&version, |c| c.version).ok()?;
-        Some((&self.versions[at], at + 2 == self.versions.len()))
+    /// The content that was the present one at `label`, if it is still known, and whether no more than
+    /// one change has come since.
+    pub(super) fn base(&self, label: Version) -> Option<(&Content, bool)> {
+        // As a rule it is one of the last two.
+        let last = self.versions.len();
+        let young = (last.saturating_sub(2)..last).rev().find(|at| self.versions[*at].version <= label);
+        let at = young.or_else(|| self.versions.partition_point(|c| c.version <= label).checked_sub(1))?;
+        Some((&self.versions[at], at + 2 >= self.versions.len()))
     }
 
     /// Takes what the group holds now; returns true where that is a change.
-    pub(super) fn update(&mut self, group: GroupId, now: Version, things: &[Entry]) -> bool {
+    pub(super) fn update(&mut self, now: Version, things: &[Entry]) -> bool {
         let before = self.versions.back().map_or(&[][..], |c| &c.things);
         if before == things {
             return false;
         }
         let mut content = self.outdated(now).unwrap_or_default();
         content.version = now;
-        content.check = check(group, things);
+        content.sums.clear();
+        content.sums.extend(things.iter().map(Entry::sum));
         content.things.clear();
         content.things.extend_from_slice(things);
         self.versions.push_back(content);
@@ -96,10 +101,11 @@ mod tests {
     fn a_version_is_a_base_for_as_long_as_promised_and_no_longer() {
         let mut history = History::default();
         for tick in 1..=100 {
-            assert!(history.update(GroupId(0), Version(tick), &content(tick as u16)));
+            assert!(history.update(Version(tick), &content(tick as u16)));
         }
         assert!(history.base(Version(100 - BASE_TICKS)).is_some());
         assert!(history.base(Version(100 - BASE_TICKS - 2)).is_none());
+        assert!(history.base(Version(101)).is_some_and(|(content, direct)| direct && content.version == Version(100)));
         assert!(history.base(Version(99)).is_some_and(|(_, direct)| direct));
         assert!(history.base(Version(98)).is_some_and(|(_, direct)| !direct));
     }
@@ -107,10 +113,10 @@ mod tests {
     #[test]
     fn what_does_not_change_keeps_its_version_and_stays_a_base_when_it_does() {
         let mut history = History::default();
-        assert!(history.update(GroupId(0), Version(5), &content(1)));
-        assert!(!history.update(GroupId(0), Version(500), &content(1)));
+        assert!(history.update(Version(5), &content(1)));
+        assert!(!history.update(Version(500), &content(1)));
         assert_eq!(history.version(), Version(5));
-        assert!(history.update(GroupId(0), Version(501), &[]));
+        assert!(history.update(Version(501), &[]));
         assert!(history.base(Version(5)).is_some_and(|(_, direct)| direct));
     }
 }

@@ -13,8 +13,8 @@ pub const REACH_M: u16 = 448;
 
 /// Cells up to `.0` metres away are told every `.1` ticks.
 const RINGS: [(i32, u32); 4] = [(FULL_M, 1), (320, 2), (384, 4), (REACH_M as i32, 8)];
-/// Cells of the window's rim, beyond the client's reach.
-const BEYOND_STRIDE: u32 = 16;
+/// Cells beyond the client's reach: there is nothing to tell of them but that nothing is held any more.
+const BEYOND_STRIDE: u32 = 1;
 const GIANTS_STRIDE: u32 = 4;
 const OUTPOSTS_STRIDE: u32 = 32;
 /// No stride is longer: the base would be too old.
@@ -30,6 +30,17 @@ pub(super) fn distance2_m(group: GroupId, anchor: Pos) -> u32 {
     let low = group.origin();
     let gap = |at: i32, low: i32| (low - at).max(at - low - metres(CELL_M) + 1).max(0) / UNITS_PER_M;
     square(gap(anchor.x, low.x)) + square(gap(anchor.y, low.y))
+}
+
+/// The squared distance of a cell's farthest corner from `anchor`, in square metres; nothing of a region
+/// is ever cut off.
+fn farthest2_m(group: GroupId, anchor: Pos) -> u32 {
+    if group.tier() != Tier::Cells {
+        return 0;
+    }
+    let low = group.origin();
+    let far = |at: i32, low: i32| (at - low).abs().max((low + metres(CELL_M) - at).abs()) / UNITS_PER_M + 1;
+    square(far(anchor.x, low.x)) + square(far(anchor.y, low.y))
 }
 
 const fn square(metres: i32) -> u32 {
@@ -61,6 +72,10 @@ pub(super) struct Rings {
     drawn: Option<Drawn>,
     /// By the stride's binary logarithm.
     places: [SlotSet; RATES],
+    /// Places that lie within the reach, all of them.
+    pub(super) inside: SlotSet,
+    /// Places that the rim of the reach crosses.
+    pub(super) rim: SlotSet,
 }
 
 /// What the rings follow from.
@@ -82,10 +97,16 @@ impl Rings {
         }
         self.drawn = Some(wanted);
         self.places = Default::default();
+        (self.inside, self.rim) = Default::default();
         for group in window.groups() {
             let far = distance2_m(group, wanted.anchor).isqrt().saturating_sub(SLACK_M as u32);
             let stride = stride(group, far * far, reach_m, strain);
             self.places[stride.ilog2() as usize].insert(group.slot());
+            if farthest2_m(group, wanted.anchor).isqrt() as i32 + 1 + SLACK_M <= reach_m {
+                self.inside.insert(group.slot());
+            } else if far as i32 <= reach_m {
+                self.rim.insert(group.slot());
+            }
         }
     }
 

@@ -4,8 +4,9 @@
 //! Once a tick [`Replicator::publish`] takes each faction's sightings, which the fog has filtered
 //! already, and files them by group of the ground. Nothing that is not in them can reach a byte.
 //! Then [`Replicator::encode`] is called for each client: it walks the groups that changed in the
-//! client's window, and copies sections that are written once for all who hold the same base. So the
-//! work grows with what is seen, and a further client costs a few copies.
+//! client's window, and puts sections into its stream that are worked out once for all who hold the same
+//! base. Of a group that the rim of its reach crosses it is told a part, which is picked from the same
+//! shares. So the work grows with what is seen.
 //!
 //! When a client's budget is short, what is far is told less often, then what is near; what is most
 //! urgent goes first, and urgency grows with waiting, so nothing starves.
@@ -13,6 +14,7 @@
 //! Invariant: it reads the battle and never changes it.
 
 mod client;
+mod cut;
 mod encode;
 mod group_set;
 mod history;

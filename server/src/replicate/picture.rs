@@ -187,7 +187,7 @@ impl Picture {
     }
 
     fn renew(&mut self, group: GroupId, now: Version, occupied: bool) {
-        if self.histories[group.index()].update(group, now, &self.sorted) {
+        if self.histories[group.index()].update(now, &self.sorted) {
             self.changed[self.publications as usize % CHANGES].insert(group);
             self.known.insert(group);
             self.occupied.set(group, occupied);

@@ -277,7 +277,8 @@ impl Peer {
         let side = VIEWER.side();
         let is_told = |s: &&Sighting| {
             let own = side_of(s.kind) == side;
-            window.holds(GroupId::at(Tier::Cells, s.pos)) || far_tier(s.kind, own).is_some()
+            let is_near = s.pos.within(self.pos, metres(interest::REACH_M.into()));
+            is_near && window.holds(GroupId::at(Tier::Cells, s.pos)) || far_tier(s.kind, own).is_some()
         };
         let key = |kind: Kind, pos: Pos, heading: u8, health: u8, marks: Marks, layer: Layer, seat: Option<SeatId>| {
             (pos, kind, heading, health, marks.0, layer, seat)
@@ -365,6 +366,30 @@ fn what_is_near_is_right_in_every_tick_of_a_clean_link() {
         world.step();
         publish(&mut replicator, &world, tick);
         peer.wander(world.middle, 300);
+        peer.exchange(&mut replicator, &world, tick);
+        if tick > 3 {
+            near_is_right(&mut peer, &world, tick);
+        }
+    }
+}
+
+#[test]
+fn what_comes_into_reach_is_shown_at_once_wherever_the_camera_jumps() {
+    let mut world = World::new(800, 4, 400, 15);
+    let mut replicator = Replicator::new();
+    let mut peer = Peer::new(15, CLEAN, &Chain, world.middle);
+    peer.server.set_reach(256);
+    peer.server.set_budget(4_000_000);
+    let mut rng = Pcg32::new(15, 3);
+    for tick in 1..=200 {
+        // Nothing moves in the second half: what is told then follows from the jumps alone.
+        if tick < 100 {
+            world.step();
+        }
+        publish(&mut replicator, &world, tick);
+        if tick % 5 == 0 {
+            peer.pos = near(&mut rng, world.middle, 350);
+        }
         peer.exchange(&mut replicator, &world, tick);
         if tick > 3 {
             near_is_right(&mut peer, &world, tick);

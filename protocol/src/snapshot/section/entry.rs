@@ -55,12 +55,14 @@ impl Entry {
     }
 
     /// True where it is the same thing; what else may differ can be told as a change.
-    pub(super) fn is_same_thing(&self, other: &Entry) -> bool {
+    #[must_use]
+    pub fn is_same_thing(&self, other: &Entry) -> bool {
         self.id == other.id && self.kind == other.kind && self.seat == other.seat
     }
 
     /// A sum over all that it holds.
-    fn sum(&self) -> u64 {
+    #[must_use]
+    pub fn sum(&self) -> u64 {
         const K: u64 = 0x9e37_79b9_7f4a_7c15;
         let place = u64::from(self.id.0) | u64::from(self.x) << 16 | u64::from(self.y) << 32;
         let pace = u64::from(self.pace.vx as u16)
@@ -80,7 +82,13 @@ impl Entry {
 /// A sum over a group's content; both sides have the same where they hold the same.
 #[must_use]
 pub fn check(group: GroupId, entries: &[Entry]) -> u16 {
+    check_of(group, entries.iter().map(Entry::sum))
+}
+
+/// The same from each thing's [`Entry::sum`], in any order.
+#[must_use]
+pub fn check_of(group: GroupId, sums: impl Iterator<Item = u64>) -> u16 {
     let start = u64::from(group.0).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let sum = entries.iter().fold(start, |sum, entry| sum.wrapping_add(entry.sum()));
+    let sum = sums.fold(start, u64::wrapping_add);
     ((sum ^ sum >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as u16
 }

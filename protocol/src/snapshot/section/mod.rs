@@ -24,10 +24,10 @@ mod read;
 mod write;
 
 pub use base::{Base, LIST_BITS_MAX, Title, read_list, sort_as_they_follow, write_list};
-pub use entry::{Entry, check};
+pub use entry::{Entry, check, check_of};
 pub use pace::Pace;
 pub use read::read_body;
-pub use write::write_body;
+pub use write::{added, write_added, write_body, write_changes, write_gone};
 
 use crate::entropy::Model;
 

@@ -8,33 +8,52 @@ use crate::snapshot::section::pace::Pace;
 use crate::snapshot::section::{Base, Entry, KIND_BITS, SEAT_BITS, Title, models};
 use crate::view::Marks;
 
-/// Writes what leads from `old` (the content of `base`) to `new`, the title apart. Both are sorted by
+/// Writes what leads from `old` (the content of the base) to `new`, the title apart. Both are sorted by
 /// id. The shares are the same for every client that holds the base.
 pub fn write_body(title: Title, old: &[Entry], new: &[Entry], out: &mut Vec<Share>) {
     let old = if title.base == Base::None { &[] } else { old };
-    if let Base::Held { version: from, direct } = title.base {
-        let leap = Leap::new(title.group, title.version, from);
-        let mut next = 0;
-        for was in old {
-            next += new[next..].iter().take_while(|e| e.id < was.id).count();
-            match new.get(next).filter(|now| now.is_same_thing(was)) {
-                Some(now) if direct => write_step(was, now, leap.limit, out),
-                Some(now) => write_leap(was, now, leap, out),
-                None if direct => out.put_symbol(models::STEP_GONE, models::step(was.pace.mood())),
-                None => out.put_symbol(models::LEAP_GONE, models::leap(was.pace.mood())),
-            }
+    write_changes(title, old, new, out, |_| {});
+    write_added(title.group, added(old, new), out);
+}
+
+/// Writes the first part of it: what becomes of each thing of `old`. Calls `each` with the length of `out`
+/// ahead of each.
+pub fn write_changes(title: Title, old: &[Entry], new: &[Entry], out: &mut Vec<Share>, mut each: impl FnMut(usize)) {
+    let Base::Held { version: from, direct } = title.base else { return };
+    let leap = Leap::new(title.group, title.version, from);
+    let mut next = 0;
+    for was in old {
+        each(out.len());
+        next += new[next..].iter().take_while(|e| e.id < was.id).count();
+        match new.get(next).filter(|now| now.is_same_thing(was)) {
+            Some(now) if direct => write_step(was, now, leap.limit, out),
+            Some(now) => write_leap(was, now, leap, out),
+            None => write_gone(was, direct, out),
         }
     }
-    out.put_number(added(old, new).count() as u32, &models::ADDED);
+}
+
+/// Writes that a thing of the base is not there any more.
+pub fn write_gone(was: &Entry, direct: bool, out: &mut Vec<Share>) {
+    if direct {
+        out.put_symbol(models::STEP_GONE, models::step(was.pace.mood()));
+    } else {
+        out.put_symbol(models::LEAP_GONE, models::leap(was.pace.mood()));
+    }
+}
+
+/// Writes the second part: things that the base had not, sorted by id.
+pub fn write_added<'a>(group: GroupId, added: impl Iterator<Item = &'a Entry> + Clone, out: &mut Vec<Share>) {
+    out.put_number(added.clone().count() as u32, &models::ADDED);
     let mut last = None;
-    for entry in added(old, new) {
-        write_entry(entry, title.group, last, out);
+    for entry in added {
+        write_entry(entry, group, last, out);
         last = Some(entry.id);
     }
 }
 
-/// What is in `new` and was not in `old`.
-fn added<'a>(old: &'a [Entry], new: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
+/// What is in `new` and was not in `old`; both are sorted by id.
+pub fn added<'a>(old: &'a [Entry], new: &'a [Entry]) -> impl Iterator<Item = &'a Entry> + Clone {
     let mut next = 0;
     new.iter().filter(move |e| {
         next += old[next..].iter().take_while(|o| o.id < e.id).count();

@@ -1,0 +1,130 @@
+//! Which part of a group a client is told of: a cell at the rim of its reach holds things within it and
+//! things beyond, and the latter are nobody's business.
+
+use gamera_protocol::ids::Side;
+use gamera_protocol::measure::{Pos, metres};
+use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GroupId, far_tier};
+use gamera_protocol::snapshot::section::Entry;
+use gamera_protocol::view::side_of;
+
+/// What of a group a client holds, as far as it holds the group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Cut {
+    /// All of it.
+    #[default]
+    Whole,
+    /// What is within so many metres of a place, and what is told from afar anyway: what a cell says of
+    /// that holds against a region's older word, so it must say all.
+    Around(Pos, u16, Option<Side>),
+}
+
+impl Cut {
+    /// Which of `things`, the content of `group`, a client holds that holds this much of it.
+    pub(super) fn of(self, group: GroupId, things: &[Entry]) -> Kept {
+        let Cut::Around(middle, reach_m, side) = self else { return Kept::all(things.len()) };
+        let origin = group.origin();
+        let reach = metres(reach_m.into());
+        let holds = |entry: &Entry| {
+            let pos = Pos::new(origin.x + i32::from(entry.x), origin.y + i32::from(entry.y));
+            pos.within(middle, reach) || is_told_from_afar(entry, side)
+        };
+        things.iter().enumerate().fold(Kept(0), |kept, (i, entry)| Kept(kept.0 | u128::from(holds(entry)) << i))
+    }
+}
+
+/// Which things of a content, by their place in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Kept(u128);
+
+const _: () = assert!(GROUP_THINGS_MAX < 128, "a content's things fit the bits");
+
+impl Kept {
+    /// The first `len` things.
+    pub(super) const fn all(len: usize) -> Kept {
+        Kept((1 << len) - 1)
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    pub(super) fn insert(&mut self, place: usize) {
+        self.0 |= 1 << place;
+    }
+
+    /// Those of this that are not in `other`.
+    pub(super) const fn without(self, other: Kept) -> Kept {
+        Kept(self.0 & !other.0)
+    }
+
+    /// The places, in ascending order.
+    pub(super) fn iter(self) -> impl Iterator<Item = usize> + Clone {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            (place < u128::BITS).then_some(place as usize)
+        })
+    }
+}
+
+fn is_told_from_afar(entry: &Entry, side: Option<Side>) -> bool {
+    let own = side.is_none_or(|side| side_of(entry.kind) == Some(side));
+    far_tier(entry.kind, own).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gamera_protocol::ids::{Kind, Layer, NetId};
+    use gamera_protocol::snapshot::group::Tier;
+    use gamera_protocol::snapshot::section::Pace;
+    use gamera_protocol::view::Marks;
+
+    /// A thing `x_m` east of the south-west corner of its group.
+    fn entry(kind: Kind, x_m: i32) -> Entry {
+        Entry {
+            id: NetId(x_m as u16),
+            x: metres(x_m) as u16,
+            y: 0,
+            pace: Pace::default(),
+            heading: 0,
+            health: 255,
+            marks: Marks::default(),
+            kind,
+            layer: Layer::Surface,
+            seat: None,
+        }
+    }
+
+    #[test]
+    fn a_part_is_what_lies_within_reach_and_what_is_told_from_afar() {
+        let group = GroupId::at(Tier::Cells, Pos::from_m(1_000, 1_000));
+        let middle = group.origin();
+        let things = [entry(Kind::Soldier, 3), entry(Kind::Queen, 20), entry(Kind::Soldier, 21), entry(Kind::Tank, 25)];
+        let around = |reach_m, side| Cut::Around(middle, reach_m, side);
+        let cases: [(Cut, &[usize]); 5] = [
+            (Cut::Whole, &[0, 1, 2, 3]),
+            (around(30, None), &[0, 1, 2, 3]),
+            (around(10, Some(Side::Legion)), &[0, 1]),
+            (around(21, Some(Side::Legion)), &[0, 1, 2]),
+            (around(10, Some(Side::Sdf)), &[0, 1, 3]),
+        ];
+        for (cut, places) in cases {
+            assert_eq!(cut.of(group, &things).iter().collect::<Vec<_>>(), places, "{cut:?}");
+        }
+    }
+
+    #[test]
+    fn places_are_taken_out_and_put_in() {
+        let mut kept = Kept::all(GROUP_THINGS_MAX);
+        assert!(kept.has(GROUP_THINGS_MAX - 1) && !kept.has(GROUP_THINGS_MAX) && Kept::all(0).is_empty());
+        kept = kept.without(Kept::all(GROUP_THINGS_MAX - 1));
+        kept.insert(3);
+        assert_eq!(kept.iter().collect::<Vec<_>>(), [3, GROUP_THINGS_MAX - 1]);
+    }
+}
