@@ -1,6 +1,7 @@
 //! How many bytes a second a client may be sent: the game's own congestion control, since QUIC's
-//! is handed over. Additive increase while the link carries what it is given; a step back on loss
-//! or on a delay that grows, which is a queue filling somewhere.
+//! is handed over. Additive increase while the link carries what it is given; a step back on a delay that
+//! grows, which is a queue filling somewhere, and on loss. Loss that a step back does not lessen is the
+//! link's own, as of a radio: from then on it does not count.
 
 use std::time::Duration;
 
@@ -26,12 +27,24 @@ const ROOM_BYTES_S: u32 = 8_000_000;
 const START_BYTES_S: u32 = 12_000;
 /// Growth at each look at a link that fares well.
 const STEP_BYTES_S: u32 = 500;
-/// Loss that a radio link has without being full, percent.
-const HARMLESS_LOSS_PCT: u64 = 4;
+/// What is left after a step back.
+const BACK: f64 = 0.75;
+/// Loss that any link may have without being full.
+const HARMLESS_LOSS: f64 = 0.04;
+/// Where a link is known to lose by itself, it may lose so many times that, and so much more.
+const OWN_TIMES: f64 = 1.25;
+const OWN_SLACK: f64 = 0.04;
+/// Share of a better figure in what the link is known to lose by itself.
+const OWN_FALLS: f64 = 0.25;
 /// Delay above the least seen that is taken for a queue.
 const QUEUE: Duration = Duration::from_millis(80);
-/// Packets that a judgement needs.
+/// The least delay rises by this part of what is above it at each look: a way may have become longer.
+const RISE: u32 = 64;
+/// Packets that a judgement of the delay needs, and one of the loss: of few, chance loses too many.
 const ENOUGH: u64 = 10;
+const ENOUGH_FOR_LOSS: u64 = 60;
+/// Looks in a second, about.
+const LOOKS_S: u64 = 2;
 
 /// The budget of one client.
 #[derive(Clone, Debug)]
@@ -39,11 +52,33 @@ pub struct Budget {
     bytes_s: u32,
     seen: LinkFigures,
     least_rtt: Duration,
+    /// What is being judged.
+    stretch: Stretch,
+    /// The share that the link loses whatever it is given.
+    own_loss: f64,
+    /// The share that was lost before the last step back that loss was the reason of.
+    before: Option<f64>,
+}
+
+/// A stretch of time over which loss is judged.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretch {
+    from: LinkFigures,
+    /// What the client had been told by then, bytes.
+    told: u64,
+    looks: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { bytes_s: START_BYTES_S, seen: LinkFigures::default(), least_rtt: Duration::MAX }
+        Budget {
+            bytes_s: START_BYTES_S,
+            seen: LinkFigures::default(),
+            least_rtt: Duration::MAX,
+            stretch: Stretch::default(),
+            own_loss: 0.0,
+            before: None,
+        }
     }
 }
 
@@ -55,27 +90,62 @@ impl Budget {
     }
 
     /// Looks at the link, about twice a second, and gives the budget from now on, one of `clients`.
-    pub fn steer(&mut self, now: LinkFigures, clients: usize) -> u32 {
+    /// The client has been told `told` bytes in all.
+    pub fn steer(&mut self, now: LinkFigures, told: u64, clients: usize) -> u32 {
         let ceiling = ceiling(clients);
         self.bytes_s = self.bytes_s.min(ceiling);
-        let sent = now.sent.saturating_sub(self.seen.sent);
-        let lost = now.lost.saturating_sub(self.seen.lost);
-        if sent < ENOUGH {
+        if now.sent.saturating_sub(self.seen.sent) < ENOUGH {
             return self.bytes_s;
         }
-        if !now.rtt.is_zero() {
-            self.least_rtt = self.least_rtt.min(now.rtt);
-        }
-        let is_full = lost * 100 > sent * HARMLESS_LOSS_PCT;
-        let is_queueing = now.rtt > self.least_rtt.saturating_add(QUEUE);
-        self.bytes_s = if is_full || is_queueing {
-            (self.bytes_s - self.bytes_s / 4).max(FLOOR_BYTES_S)
-        } else {
-            (self.bytes_s + STEP_BYTES_S).min(ceiling)
-        };
         self.seen = now;
+        self.stretch.looks += 1;
+        let used_s = told.saturating_sub(self.stretch.told) * LOOKS_S / self.stretch.looks;
+        let is_queueing = self.is_queueing(now.rtt);
+        if self.is_losing(now, told) || is_queueing {
+            // What was allowed and not sent is no measure of what the link carries.
+            let carried = u64::from(self.bytes_s).min(used_s) as f64;
+            self.bytes_s = ((carried * BACK) as u32).max(FLOOR_BYTES_S);
+        } else {
+            self.bytes_s = (self.bytes_s + STEP_BYTES_S).min(ceiling);
+        }
         self.bytes_s
     }
+
+    /// True where a queue is filling.
+    fn is_queueing(&mut self, rtt: Duration) -> bool {
+        if rtt.is_zero() {
+            return false;
+        }
+        let rise = rtt.saturating_sub(self.least_rtt) / RISE;
+        self.least_rtt = self.least_rtt.saturating_add(rise).min(rtt);
+        rtt > self.least_rtt + QUEUE
+    }
+
+    /// True where more is lost than the link loses by itself.
+    fn is_losing(&mut self, now: LinkFigures, told: u64) -> bool {
+        let sent = now.sent.saturating_sub(self.stretch.from.sent);
+        if sent < ENOUGH_FOR_LOSS {
+            return false;
+        }
+        let lost = now.lost.saturating_sub(self.stretch.from.lost).min(sent);
+        let loss = lost as f64 / sent as f64;
+        self.stretch = Stretch { from: now, told, looks: 0 };
+        let is_full = loss > HARMLESS_LOSS.max(self.own_loss * OWN_TIMES + OWN_SLACK);
+        let before = std::mem::replace(&mut self.before, is_full.then_some(loss));
+        if let Some(before) = before.filter(|before| is_full && loss > halfway(*before)) {
+            self.own_loss = self.own_loss.max((before + loss) / 2.0);
+        } else if loss < self.own_loss {
+            self.own_loss += (loss - self.own_loss) * OWN_FALLS;
+        }
+        is_full
+    }
+}
+
+/// After a step back from a loss of `before`: what is lost above this was not lost for want of room. A full
+/// line goes on to carry what it did, and loses only the rest of what it is given now.
+fn halfway(before: f64) -> f64 {
+    let for_want_of_room = (1.0 - (1.0 - before) / BACK).max(0.0);
+    (before + for_want_of_room) / 2.0
 }
 
 /// What one of `clients` is sent at most, bytes a second.
@@ -86,52 +156,109 @@ fn ceiling(clients: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gamera_protocol::rng::Pcg32;
 
-    /// Looks twice a second for ten seconds at a link with `loss_pct` and `rtt_ms`.
-    fn after_ten_seconds(budget: &mut Budget, loss_pct: u64, rtt_ms: u64) -> u32 {
-        for _ in 0..20 {
-            let mut figures = budget.seen;
-            figures.sent += 100;
-            figures.lost += loss_pct;
-            figures.rtt = Duration::from_millis(rtt_ms);
-            budget.steer(figures, 16);
-        }
-        budget.bytes_s()
+    /// A link that loses by itself, carries so many bytes a second, and drops or queues the rest.
+    struct Line {
+        rng: Pcg32,
+        own_loss: f64,
+        carries: u32,
+        queues: bool,
+        rtt_ms: u64,
+        /// What waits before it, milliseconds of its time.
+        queue_ms: f64,
+        figures: LinkFigures,
+        told: u64,
     }
 
+    impl Line {
+        fn new(own_loss: f64, carries: u32, queues: bool, rtt_ms: u64) -> Line {
+            let rng = Pcg32::new(1, 1);
+            Line { rng, own_loss, carries, queues, rtt_ms, queue_ms: 0.0, figures: LinkFigures::default(), told: 0 }
+        }
+
+        /// Half a second in which all of the budget is sent; a packet of 800 bytes carries it.
+        fn half_second(&mut self, budget: &mut Budget) {
+            let bytes = budget.bytes_s() / 2;
+            let packets = u64::from(bytes / 800).max(15);
+            let over = f64::from(bytes) - f64::from(self.carries) / 2.0;
+            let dropped = if self.queues { 0.0 } else { (over / f64::from(bytes)).max(0.0) };
+            if self.queues {
+                self.queue_ms = (self.queue_ms + over / f64::from(self.carries) * 1_000.0).clamp(0.0, 500.0);
+            }
+            let loss = 1.0 - (1.0 - self.own_loss) * (1.0 - dropped);
+            let lost = (0..packets).filter(|_| f64::from(self.rng.below(1_000)) < loss * 1_000.0).count();
+            self.figures.sent += packets;
+            self.figures.lost += lost as u64;
+            self.figures.rtt = Duration::from_millis(self.rtt_ms + self.queue_ms as u64);
+            self.told += u64::from(bytes);
+            budget.steer(self.figures, self.told, 16);
+        }
+
+        fn seconds(&mut self, budget: &mut Budget, seconds: u32) -> Vec<u32> {
+            (0..seconds * 2)
+                .map(|_| {
+                    self.half_second(budget);
+                    budget.bytes_s()
+                })
+                .collect()
+        }
+    }
+
+    const WIDE: u32 = 1_000_000;
+
     #[test]
-    fn the_budget_follows_the_link() {
-        for (name, loss_pct, rtt_ms, low, high) in [
-            ("a clean line", 0, 30, CEILING_BYTES_S - 2_000, CEILING_BYTES_S),
-            ("a radio link", 2, 60, CEILING_BYTES_S - 2_000, CEILING_BYTES_S),
-            ("a far link", 0, 300, CEILING_BYTES_S - 2_000, CEILING_BYTES_S),
-            ("a full line", 20, 30, FLOOR_BYTES_S, FLOOR_BYTES_S),
+    fn a_link_is_given_what_it_carries_and_its_own_loss_does_not_count() {
+        for (name, own_loss, carries, queues, rtt_ms, low, high) in [
+            ("a clean line", 0.0, WIDE, true, 30, 23_000, 24_000),
+            ("a radio link", 0.02, WIDE, true, 60, 20_000, 24_000),
+            ("a far link", 0.0, WIDE, true, 600, 23_000, 24_000),
+            ("a lossy link", 0.05, WIDE, true, 100, 18_000, 24_000),
+            ("a link that loses a fifth", 0.2, WIDE, true, 200, 14_000, 24_000),
+            ("a narrow line that queues", 0.0, 10_000, true, 30, 7_000, 10_600),
+            ("a narrow line that drops", 0.0, 10_000, false, 30, 6_000, 13_000),
         ] {
-            let bytes_s = after_ten_seconds(&mut Budget::default(), loss_pct, rtt_ms);
-            assert!((low..=high).contains(&bytes_s), "{name}: {bytes_s}");
+            let (mut line, mut budget) = (Line::new(own_loss, carries, queues, rtt_ms), Budget::default());
+            line.seconds(&mut budget, 60);
+            let after = line.seconds(&mut budget, 120);
+            let mean = after.iter().sum::<u32>() / after.len() as u32;
+            assert!((low..=high).contains(&mean), "{name}: {mean}, own loss {}", budget.own_loss);
         }
     }
 
     #[test]
-    fn a_growing_delay_halves_the_budget_within_two_seconds_and_it_comes_back() {
-        let mut budget = Budget::default();
-        let before = after_ten_seconds(&mut budget, 0, 30);
-        for i in 1..=3 {
-            let mut figures = budget.seen;
-            figures.sent += 100;
-            figures.rtt = Duration::from_millis(100 + 50 * i);
-            budget.steer(figures, 16);
-        }
-        assert!(budget.bytes_s() <= before / 2);
-        after_ten_seconds(&mut budget, 0, 30);
-        assert!(after_ten_seconds(&mut budget, 0, 30) >= before);
+    fn a_cut_takes_the_budget_down_and_the_line_is_used_in_full_again_after_it() {
+        let (mut line, mut budget) = (Line::new(0.0, WIDE, true, 50), Budget::default());
+        line.seconds(&mut budget, 20);
+        line.own_loss = 1.0;
+        line.seconds(&mut budget, 3);
+        line.own_loss = 0.0;
+        let after = line.seconds(&mut budget, 25);
+        assert!(after[0] < CEILING_BYTES_S && after[after.len() - 1] == CEILING_BYTES_S, "{after:?}");
+    }
+
+    #[test]
+    fn a_growing_delay_halves_the_budget_within_two_seconds() {
+        let (mut line, mut budget) = (Line::new(0.0, WIDE, true, 30), Budget::default());
+        let before = *line.seconds(&mut budget, 20).last().unwrap();
+        line.rtt_ms = 250;
+        line.seconds(&mut budget, 2);
+        assert!(budget.bytes_s() <= before / 2, "{} of {before}", budget.bytes_s());
+    }
+
+    #[test]
+    fn a_way_that_has_become_longer_is_no_queue_for_ever() {
+        let (mut line, mut budget) = (Line::new(0.0, WIDE, true, 30), Budget::default());
+        line.seconds(&mut budget, 20);
+        line.rtt_ms = 250;
+        assert_eq!(line.seconds(&mut budget, 90).last(), Some(&CEILING_BYTES_S));
     }
 
     #[test]
     fn too_few_packets_are_no_judgement() {
         let mut budget = Budget::default();
         let figures = LinkFigures { rtt: Duration::from_millis(900), sent: 5, lost: 5 };
-        assert_eq!(budget.steer(figures, 16), START_BYTES_S);
+        assert_eq!(budget.steer(figures, 0, 16), START_BYTES_S);
     }
 
     #[test]
@@ -139,7 +266,7 @@ mod tests {
         for (clients, most) in [(1, CEILING_BYTES_S), (300, CEILING_BYTES_S), (1_000, 8_000), (5_000, FLOOR_BYTES_S)] {
             let mut budget = Budget::default();
             for n in 1..=60 {
-                budget.steer(LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0 }, clients);
+                budget.steer(LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0 }, 0, clients);
             }
             assert_eq!(budget.bytes_s(), most, "{clients} clients");
         }

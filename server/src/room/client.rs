@@ -59,7 +59,8 @@ impl Client {
 
     /// Gives the client, one of `clients`, as much as its link bears now.
     pub(super) fn steer(&mut self, clients: usize) {
-        self.replica.set_budget(self.budget.steer(self.link.figures(), clients));
+        let told = self.replica.figures().bytes;
+        self.replica.set_budget(self.budget.steer(self.link.figures(), told, clients));
     }
 
     pub(super) fn may_chat(&mut self, now: Instant) -> bool {
