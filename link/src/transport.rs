@@ -15,6 +15,11 @@ use crate::congestion::HandedOver;
 /// A link that has been silent for this long is lost.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What a round trip is taken for before one was measured: the first packets of a handshake are sent again
+/// after three of these, then after twice as long each time. QUIC's own third of a second does not get a
+/// handshake through a line that loses a fifth before somebody's patience ends.
+const FIRST_RTT: Duration = Duration::from_millis(100);
+
 /// Datagrams that wait to be sent, bytes: the largest burst of a tick. Older ones are stale.
 pub const DATAGRAM_BUFFER: usize = 16 * 1024;
 
@@ -72,6 +77,7 @@ pub fn transport(end: End) -> TransportConfig {
         .datagram_receive_buffer_size(Some(DATAGRAM_BUFFER))
         .datagram_send_buffer_size(DATAGRAM_BUFFER)
         .crypto_buffer_size(16 * 1024)
+        .initial_rtt(FIRST_RTT)
         .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_TIMEOUT.as_millis() as u32))))
         .keep_alive_interval((end == End::Client).then_some(Duration::from_secs(2)))
         .mtu_discovery_config(None)
