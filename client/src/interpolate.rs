@@ -8,12 +8,10 @@ use gamera_protocol::ids::{Kind, NetId};
 use gamera_protocol::measure::{Angle, Pos, Tick, metres};
 use gamera_protocol::view::Thing;
 
-/// Pictures that one thing's track remembers.
-const SAMPLES: usize = 8;
-/// Without a newer picture a thing goes on for this many ticks at most.
-const EXTRAPOLATE_TICKS: f64 = 4.0;
-/// A thing that stands still is sampled this often, so that standing is told from not being told.
-const STILL_TICKS: u32 = 4;
+/// Words that one thing's track remembers: as many ticks as the drawing may run behind, and some.
+const SAMPLES: usize = 20;
+/// Without a newer word a thing goes on for this many ticks at most: by then a lost one is repaired.
+const EXTRAPOLATE_TICKS: f64 = 12.0;
 /// A thing that moved farther than this between two samples was put there, not moved.
 const JUMP_M: i32 = 60;
 
@@ -48,7 +46,7 @@ impl Interpolator {
             }
             track.seen = tick;
             let told = told.get(i).copied().unwrap_or(tick);
-            track.observe(Sample { tick: told, pos: thing.pos, heading: thing.heading }, tick);
+            track.observe(Sample { tick: told, pos: thing.pos, heading: thing.heading });
         }
         self.tracks.retain(|_, track| track.seen == tick);
     }
@@ -73,21 +71,18 @@ impl Track {
         Track { kind, samples: VecDeque::with_capacity(SAMPLES), seen: tick }
     }
 
-    fn observe(&mut self, mut sample: Sample, now: Tick) {
+    /// Takes a word in. What has stood for two words stands until the next; what goes on, goes on: no word
+    /// means that none was due or that one was lost, never that a thing has come to rest.
+    fn observe(&mut self, sample: Sample) {
+        let stands = |a: &Sample| a.pos == sample.pos && a.heading == sample.heading;
         if let Some(last) = self.samples.back() {
-            let still = last.pos == sample.pos && last.heading == sample.heading;
-            if still && now.since(last.tick) < STILL_TICKS {
-                return;
-            }
-            if still {
-                // Nothing has been told of it since: it stands where it stood.
-                sample.tick = now;
-            }
             if sample.tick <= last.tick {
                 return;
             }
             if !last.pos.within(sample.pos, metres(JUMP_M)) {
                 self.samples.clear();
+            } else if self.samples.len() > 1 && self.samples.iter().rev().take(2).all(stands) {
+                self.samples.pop_back();
             }
         }
         if self.samples.len() == SAMPLES {
@@ -161,7 +156,7 @@ mod tests {
         tracks.observe(Tick(10), &[tank(1, 100)], &[]);
         tracks.observe(Tick(12), &[tank(1, 102)], &[]);
         assert_eq!(tracks.drawn(&tank(1, 102), 14.0).pos.to_m().0, 104);
-        assert_eq!(tracks.drawn(&tank(1, 102), 99.0).pos.to_m().0, 106);
+        assert_eq!(tracks.drawn(&tank(1, 102), 99.0).pos.to_m().0, 102 + EXTRAPOLATE_TICKS as i32);
     }
 
     #[test]
@@ -171,6 +166,24 @@ mod tests {
         tracks.observe(Tick(11), &[tank(1, 101)], &[]);
         (12..30).for_each(|t| tracks.observe(Tick(t), &[tank(1, 101)], &[]));
         assert_eq!(tracks.drawn(&tank(1, 101), 31.0).pos, Pos::from_m(101, 1_000));
+    }
+
+    #[test]
+    fn what_is_not_told_of_goes_on_as_it_went_or_stands_as_it_stood() {
+        for (last_m, wanted_m) in [(101, 107), (100, 100)] {
+            let mut tracks = Interpolator::default();
+            tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+            tracks.observe(Tick(11), &[tank(1, last_m)], &[Tick(11)]);
+            (12..18).for_each(|t| tracks.observe(Tick(t), &[tank(1, last_m)], &[Tick(11)]));
+            assert_eq!(tracks.drawn(&tank(1, last_m), 17.0).pos.to_m().0, wanted_m);
+        }
+    }
+
+    #[test]
+    fn the_track_is_as_long_as_the_drawing_may_run_behind() {
+        let mut tracks = Interpolator::default();
+        (0..100).for_each(|t| tracks.observe(Tick(t), &[tank(1, 100 + t as i32)], &[]));
+        assert_eq!(tracks.drawn(&tank(1, 199), 99.0 - 15.0).pos.to_m().0, 184);
     }
 
     #[test]
