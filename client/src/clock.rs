@@ -41,6 +41,8 @@ pub struct Clock {
     /// What the server's word about early or late inputs added, ticks.
     steered_ticks: f64,
     made: Option<Tick>,
+    /// The part of a tick that has passed since the newest input, as last told: it does not go back.
+    part: f64,
 }
 
 impl Clock {
@@ -90,9 +92,8 @@ impl Clock {
 
     /// The ticks that an input has to be made for now: mostly none or one, a few after a stall.
     pub fn due(&mut self, now: Duration) -> std::ops::Range<u32> {
-        let Some(base) = self.base_ms else { return 0..0 };
-        let ahead = self.rtt_ms / TICK_MS + self.jitter_ms / TICK_MS + LEAD_TICKS + self.steered_ticks;
-        let target = ((millis(now) - base) / TICK_MS + ahead).max(1.0) as u32;
+        let Some(time) = self.input_time(now) else { return 0..0 };
+        let target = time.max(1.0) as u32;
         let next = match self.made {
             Some(made) if target < made.0 + TICK_HZ => made.0 + 1,
             _ => target,
@@ -101,7 +102,21 @@ impl Clock {
             return 0..0;
         }
         self.made = Some(Tick(target));
+        self.part = 0.0;
         next..target + 1
+    }
+
+    /// The part of a tick, 0..=1, that has passed at `now` since the tick of the newest input.
+    pub fn part(&mut self, now: Duration) -> f64 {
+        let (Some(time), Some(made)) = (self.input_time(now), self.made) else { return 0.0 };
+        self.part = (time - f64::from(made.0)).clamp(self.part, 1.0);
+        self.part
+    }
+
+    /// The moment that an input made now is for, in ticks and parts of one.
+    fn input_time(&self, now: Duration) -> Option<f64> {
+        let ahead = self.rtt_ms / TICK_MS + self.jitter_ms / TICK_MS + LEAD_TICKS + self.steered_ticks;
+        Some((millis(now) - self.base_ms?) / TICK_MS + ahead)
     }
 
     /// The moment that is drawn, in ticks and parts of one.
@@ -154,6 +169,25 @@ mod tests {
         }
         assert!(made.windows(2).all(|w| w[1] == w[0] + 1), "gaps or repeats");
         assert!(made.len() > 590);
+    }
+
+    #[test]
+    fn the_part_of_a_tick_grows_from_input_to_input_and_never_goes_back() {
+        let mut clock = Clock::default();
+        clock.measured(40, None);
+        clock.arrived(Tick(30), at(1_000.0));
+        let mut last = 0.0;
+        for i in 0..400 {
+            let now = at(1_000.0 + f64::from(i));
+            // A quicker arrival now and then pulls the time of inputs back or forth.
+            if i % 33 == 0 {
+                clock.arrived(Tick(31 + i / 33), at(1_033.0 + f64::from(i + i % 7)));
+            }
+            let made = !clock.due(now).is_empty();
+            let part = clock.part(now);
+            assert!((0.0..=1.0).contains(&part) && (made || part >= last), "{i}: {part} after {last}");
+            last = part;
+        }
     }
 
     #[test]

@@ -186,6 +186,12 @@ impl Model {
         self.predictor.advance(tick, input);
     }
 
+    /// Draws the own unit on its way into the next tick, as the player wants it at `now`.
+    pub fn lean(&mut self, wanted: SeatInput, now: Duration) {
+        let part = self.clock.part(now);
+        self.predictor.lean(part, wanted);
+    }
+
     /// Makes what is drawn at `now`.
     pub fn present(&mut self, now: Duration) {
         self.now = now;
@@ -203,8 +209,19 @@ impl Model {
     /// The own unit as predicted, at the place where it is drawn.
     #[must_use]
     pub fn own_drawn(&self) -> Option<Mover> {
-        let mover = self.predictor.mover()?;
-        Some(Mover { pos: self.predictor.drawn()?, ..mover })
+        self.predictor.drawn()
+    }
+
+    /// True where the server's last word moved the own unit so far that the player was told.
+    #[must_use]
+    pub fn is_correction_told(&self) -> bool {
+        self.predictor.told_correction_m().is_some()
+    }
+
+    /// How far the server's last word moved the own unit from where it had been predicted, 1/64 m.
+    #[must_use]
+    pub fn last_correction(&self) -> i32 {
+        self.predictor.last_correction()
     }
 
     /// Where the own unit is drawn; for a spectator the middle of the embattled city.
@@ -301,6 +318,9 @@ impl Model {
         self.clock.arrived(picture.tick, now);
         if let Some(own) = picture.own {
             self.predictor.reconcile(&own);
+            if let Some(metres) = self.predictor.told_correction_m() {
+                self.notice(&format!("the network was behind: your unit is {metres} m from where you saw it"), now);
+            }
         }
         self.tracks.observe(picture.tick, &picture.things, &picture.told);
         self.density = picture.density;

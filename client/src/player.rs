@@ -55,6 +55,7 @@ impl<L: Link> Player<L> {
         self.model.present(now);
         self.forget_lost_target();
         self.make_inputs(now);
+        self.model.lean(self.ui.wanted(&self.model), now);
         &self.news
     }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use gamera_protocol::balance::UnitTable;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::SeatInput;
-use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, UNITS_PER_M, metres};
 use gamera_protocol::motion::{self, Drive, Mover};
 use gamera_protocol::view::{Life, OwnView};
 
@@ -16,6 +16,8 @@ const HISTORY: usize = 2 * TICK_HZ as usize;
 const BLEND_PERMILLE: i32 = 800;
 /// A correction beyond this is no error but a new place (redeployed, thrown): shown at once.
 const SNAP_M: i32 = 80;
+/// A correction from here on is told to the player, who has steered by what was not so.
+const TOLD_M: i32 = 8;
 
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -34,6 +36,8 @@ pub struct Predictor {
     /// What is drawn minus what is predicted.
     offset: Pos,
     last_correction: i32,
+    /// The unit on its way into the next tick; `None` at the tick itself.
+    leaning: Option<Mover>,
 }
 
 impl Predictor {
@@ -46,6 +50,7 @@ impl Predictor {
             steps: VecDeque::with_capacity(HISTORY),
             offset: Pos::default(),
             last_correction: 0,
+            leaning: None,
         }
     }
 
@@ -54,6 +59,7 @@ impl Predictor {
         self.known = None;
         self.steps.clear();
         self.offset = Pos::default();
+        self.leaning = None;
     }
 
     /// Moves the unit to `tick` by the player's `input` for it (see [`gamera_protocol::input`] for what
@@ -68,15 +74,18 @@ impl Predictor {
             self.steps.pop_front();
         }
         self.steps.push_back(Step { tick, input, after: mover });
+        self.leaning = None;
         let fade = |v: i32| v * BLEND_PERMILLE / 1_000;
         self.offset = Pos::new(fade(self.offset.x), fade(self.offset.y));
     }
 
     /// Takes the server's word: starts from it and plays the inputs since then again.
     pub fn reconcile(&mut self, own: &OwnView) {
+        self.last_correction = 0;
         if self.known.as_ref().is_some_and(|(known, _)| own.tick < known.tick) {
             return;
         }
+        self.leaning = None;
         let before = self.mover().map(|m| m.pos);
         let kind = own.role.kind();
         self.known = Some((*own, kind));
@@ -98,10 +107,34 @@ impl Predictor {
         self.steps.back().map(|s| s.after).or(self.known.as_ref().map(|(own, _)| own.mover))
     }
 
-    /// Where the unit is drawn: as predicted, with a correction still fading.
+    /// Moves what is drawn on into the next tick, by the `part` of it (0..=1) that has passed and what the
+    /// player wants now: so a key is answered in the next frame, not in the next tick.
+    pub fn lean(&mut self, part: f64, wanted: SeatInput) {
+        let (Some(from), Some(newest)) = (self.mover(), self.newest()) else { return };
+        let mut mover = from;
+        self.step(&mut mover, newest.after(1), &wanted);
+        let mix = |a: i32, b: i32| a + (f64::from(b - a) * part).round() as i32;
+        mover.pos = Pos::new(mix(from.pos.x, mover.pos.x), mix(from.pos.y, mover.pos.y));
+        self.leaning = Some(mover);
+    }
+
+    /// The unit as it is drawn: as predicted, with a correction still fading.
     #[must_use]
-    pub fn drawn(&self) -> Option<Pos> {
-        self.mover().map(|m| Pos::new(m.pos.x + self.offset.x, m.pos.y + self.offset.y))
+    pub fn drawn(&self) -> Option<Mover> {
+        let mover = self.leaning.or(self.mover())?;
+        Some(Mover { pos: Pos::new(mover.pos.x + self.offset.x, mover.pos.y + self.offset.y), ..mover })
+    }
+
+    fn newest(&self) -> Option<Tick> {
+        self.steps.back().map(|s| s.tick).or(self.known.as_ref().map(|(own, _)| own.tick))
+    }
+
+    /// Size of the last correction in whole metres, where it is worth telling: a small one is blended away, and
+    /// a new place is no correction.
+    #[must_use]
+    pub fn told_correction_m(&self) -> Option<i32> {
+        let told = metres(TOLD_M)..=metres(SNAP_M);
+        told.contains(&self.last_correction).then_some(self.last_correction / UNITS_PER_M)
     }
 
     /// Size of the last correction, grid units.
@@ -224,16 +257,17 @@ mod tests {
             server.step((!(10..25).contains(&t)).then(|| input(t)));
         }
         assert_ne!(client.mover(), Some(server.own.mover));
-        let drawn_before = client.drawn().unwrap();
+        let drawn_before = client.drawn().unwrap().pos;
         client.reconcile(&server.own);
         assert_eq!(client.mover(), Some(server.own.mover));
-        assert_eq!(client.drawn(), Some(drawn_before), "the correction is not seen as a jump");
+        assert_eq!(client.told_correction_m(), None, "a small one is not worth a line");
+        assert_eq!(client.drawn().map(|m| m.pos), Some(drawn_before), "the correction is not seen as a jump");
         for t in 61..=120 {
             client.advance(Tick(t), input(t));
             server.step(Some(input(t)));
         }
         assert_eq!(client.mover(), Some(server.own.mover));
-        assert_eq!(client.drawn(), Some(server.own.mover.pos), "the correction has faded");
+        assert_eq!(client.drawn(), Some(server.own.mover), "the correction has faded");
     }
 
     #[test]
@@ -245,9 +279,43 @@ mod tests {
         word.mover.pos = Pos::from_m(4_000, 1_000);
         word.life = Life::Down { until: Tick(500) };
         client.reconcile(&word);
-        assert_eq!(client.drawn(), Some(word.mover.pos));
+        assert_eq!(client.told_correction_m(), None, "a new place is no correction");
+        assert_eq!(client.drawn(), Some(word.mover));
         client.advance(Tick(6), input(6));
         assert_eq!(client.mover(), Some(word.mover));
+    }
+
+    #[test]
+    fn between_two_ticks_the_unit_is_drawn_on_its_way_and_answers_at_once() {
+        for (role, gait) in [(Role::Tank, Gait::Walk), (Role::Gamera, Gait::Walk), (Role::Jet, Gait::Fly)] {
+            let mut client = Predictor::new(UnitTable::default());
+            client.reconcile(&own(role, gait));
+            (1..=30).for_each(|t| client.advance(Tick(t), SeatInput::default()));
+            let from = client.mover().unwrap();
+            let east = SeatInput { heading: Some(0), ..SeatInput::default() };
+            client.lean(0.3, east);
+            let leaning = client.drawn().unwrap();
+            assert_ne!(leaning.heading, from.heading, "{role}: it turns before the tick comes");
+            assert_eq!(client.mover(), Some(from), "{role}: what is predicted waits for the tick");
+            client.lean(1.0, east);
+            let whole = client.drawn().unwrap();
+            client.advance(Tick(31), east);
+            assert_eq!(client.drawn(), Some(whole), "{role}: the way leads to where the tick does");
+        }
+    }
+
+    #[test]
+    fn a_large_correction_is_told_once() {
+        let mut client = Predictor::new(UnitTable::default());
+        let mut word = own(Role::Tank, Gait::Walk);
+        client.reconcile(&word);
+        word.tick = Tick(3);
+        word.mover.pos = Pos::from_m(1_020, 1_500);
+        client.reconcile(&word);
+        assert_eq!(client.told_correction_m(), Some(20));
+        word.tick = Tick(4);
+        client.reconcile(&word);
+        assert_eq!(client.told_correction_m(), None);
     }
 
     #[test]

@@ -239,15 +239,16 @@ impl Ui {
         target.map(|t| t.pos).or(self.point)
     }
 
+    /// Where the player wants to go now.
+    #[must_use]
+    pub fn wanted(&self, model: &Model) -> SeatInput {
+        let heading = self.steer.heading(model.here());
+        SeatInput { heading, seen: Tick(model.clock.newest().0), ..SeatInput::default() }
+    }
+
     /// What the player wants in this tick.
     pub fn input(&mut self, model: &Model) -> SeatInput {
-        let from = model.own_drawn().map_or_else(|| model.here(), |m| m.pos);
-        let mut input = SeatInput {
-            heading: self.steer.heading(from),
-            verb: self.doing.in_next_tick(),
-            aim: None,
-            seen: Tick(model.clock.newest().0),
-        };
+        let mut input = SeatInput { verb: self.doing.in_next_tick(), ..self.wanted(model) };
         if let Some(aim) = self.aim(model) {
             input = input.at(aim);
         }

@@ -20,7 +20,7 @@ use crate::terminal::parse::Parser;
 use signals::{ScreenSignal, ScreenSignals, Stop};
 
 /// News are looked for, and inputs made, at least this often.
-const STEP: Duration = Duration::from_millis(8);
+pub const STEP: Duration = Duration::from_millis(8);
 /// An escape that nothing follows for this long was the key.
 const ESCAPE: Duration = Duration::from_millis(40);
 /// What a terminal says it is when it says nothing.

@@ -134,13 +134,16 @@ impl Dialer {
         if !rules.is_none() {
             port = Box::new(ImpairedPort::new(port, rules, seed, polled::now()));
         }
-        Ok(Dialer { is_ipv6, ..Dialer::over(port, EndpointConfig::default()) })
+        Ok(Dialer { is_ipv6, ..Dialer::over(port, None) })
     }
 
     /// A driven dialer over a port that stands already: one in memory, to play links on a time that is made
-    /// up. It goes by tokio's clock, which may be paused.
+    /// up. It goes by tokio's clock, which may be paused. A `seed` takes chance out of the protocol, and with it
+    /// its safety.
     #[must_use]
-    pub fn over(port: Box<dyn Port>, config: EndpointConfig) -> Dialer {
+    pub fn over(port: Box<dyn Port>, seed: Option<[u8; 32]>) -> Dialer {
+        let mut config = EndpointConfig::default();
+        config.rng_seed(seed);
         Dialer { way: Way::Polled(SharedDriver::new(Driver::over(config, None, port))), is_ipv6: false }
     }
 

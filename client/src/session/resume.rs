@@ -1,13 +1,13 @@
 //! Sitting down, and doing it again when the link breaks: the same key regains the same seat.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gamera_protocol::codec;
 use gamera_protocol::join::Fingerprint;
 use gamera_protocol::message::{Refusal, ToClient, ToServer, Welcome};
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::quic::{Dialed, dial};
 use super::trust::{KnownHosts, Trusted};
