@@ -56,6 +56,16 @@ impl Key {
         Ok(Key::of_pair(&pair)?)
     }
 
+    /// The key that follows from `seed` alone. Whoever knows the seed has the key: for worlds that are made
+    /// up, and for nobody else.
+    ///
+    /// # Errors
+    /// When no certificate can be made of it.
+    pub fn seeded(seed: [u8; 32]) -> Result<Key, KeyError> {
+        let pkcs8: Vec<u8> = ED25519_PKCS8.into_iter().chain(seed).collect();
+        Ok(Key::from_pkcs8(&pkcs8)?)
+    }
+
     /// The key in the file at `path`; made there, with its directory, at first use.
     ///
     /// # Errors
@@ -113,6 +123,10 @@ impl Key {
 
 /// What precedes the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo.
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// What precedes the 32 bytes of an Ed25519 seed in PKCS#8 (RFC 8410).
+const ED25519_PKCS8: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// The fingerprint of the Ed25519 key in a certificate; `None` where it holds another kind of key.
 #[must_use]
@@ -196,6 +210,13 @@ mod tests {
         assert_eq!(first.derive("reset"), second.derive("reset"));
         assert_ne!(first.derive("reset"), first.derive("token"));
         assert_ne!(first.fingerprint(), Key::fresh().unwrap().fingerprint());
+    }
+
+    #[test]
+    fn a_seed_is_always_the_same_key() {
+        let of = |byte| Key::seeded([byte; 32]).unwrap().fingerprint();
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
     }
 
     #[cfg(unix)]

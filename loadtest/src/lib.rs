@@ -5,6 +5,7 @@
 //! the server's bots.
 
 mod codec;
+mod feel;
 mod film;
 mod report;
 mod stats;
@@ -37,6 +38,8 @@ enum Command {
     Trace(trace::Args),
     /// Runs the replication over a trace: bits an update, processor time, and whether all is right.
     Codec(codec::Args),
+    /// Plays over a bad line on a made-up time, and prints how it felt.
+    Feel(Box<feel::Args>),
     /// Plays matches of bots without a network and prints who wins, how and when.
     Tournament(tournament::Args),
     /// Plays the film, a scripted match that needs every rule, and prints its beats.
@@ -73,6 +76,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Hostile(args) => ended(swarm::hostile::run(args).map_err(|e| (e.exit(), e.to_string()))),
         Command::Trace(args) => ended(trace::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Codec(args) => ended(codec::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
+        Command::Feel(args) => ended(feel::run(args).map_err(|e| (e.exit(), e.to_string()))),
         Command::Film(args) => ended(film::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
         Command::Tournament(args) => ended(tournament::run(args).map_err(|e| (Exit::Usage, e.to_string()))),
     }

@@ -20,12 +20,13 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use quinn_proto::{
     ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent, Endpoint, EndpointConfig, Incoming,
-    ServerConfig, Transmit, VarInt,
+    ServerConfig, VarInt,
 };
 
 pub use memory::{MemoryNet, MemoryPort};
 pub use peer::Peer;
 pub use port::{Port, Received, Tried};
+pub use quinn_proto::Transmit;
 use socket::Socket;
 
 /// Batches that are taken in at a time: a flood must not keep the owner from its other work.

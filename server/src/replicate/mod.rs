@@ -113,6 +113,12 @@ impl Replicator {
         self.views[viewer.index()].picture.things()
     }
 
+    /// The same in the ticks in which it is renewed; `None` in the others.
+    #[must_use]
+    pub fn renewed_things(&self, tick: Tick, viewer: Viewer) -> Option<&Things> {
+        tick.is_every(THINGS_TICKS, viewer.index() as u32).then(|| self.things(viewer))
+    }
+
     /// What a viewer's faction knows of the match. Renewed at 5 Hz.
     ///
     /// # Panics

@@ -21,6 +21,7 @@ use bytes::Bytes;
 use gamera_protocol::ids::{SeatId, Viewer};
 use gamera_protocol::input::{Driver, Order, TickInputs};
 use gamera_protocol::message::{MatchInfo, PlacedBy, Stage, Summary, ToClient, Welcome};
+use gamera_protocol::view::Things;
 
 pub use inputs::{InputQueue, Offered};
 pub use pace::{Governor, PERIOD, Pace, Relief, SLICES, STEPS, slice_due};
@@ -97,6 +98,13 @@ impl Room {
     #[must_use]
     pub fn lobby(&self) -> &Lobby {
         &self.lobby
+    }
+
+    /// What a viewer's side sees, in the ticks in which it is taken for the bots (five times a second), and
+    /// under the ids that its clients know things by; `None` in the others.
+    #[must_use]
+    pub fn seen(&self, viewer: Viewer) -> Option<&Things> {
+        self.replicator.renewed_things(self.battle.tick(), viewer)
     }
 
     /// Takes from the clients what the machine cannot bear, from the next tick on.

@@ -68,10 +68,11 @@ impl PolledEndpoint {
     ) -> Result<PolledEndpoint, EndpointError> {
         let bind = |source| EndpointError::Bind { address, source };
         let port = transport::open_socket(address).and_then(Driver::port).map_err(bind)?;
-        PolledEndpoint::over(port, key, capacity, rooms, Instant::now())
+        PolledEndpoint::over(port, key, capacity, rooms, Instant::now(), None)
     }
 
-    /// The same over a port that stands already, from `now` on: with one in memory, on a time that is made up.
+    /// The same over a port that stands already, from `now` on: with one in memory, on a time that is made
+    /// up. A `seed` takes chance out of the protocol, and with it its safety.
     ///
     /// # Errors
     /// When the key does not fit.
@@ -81,9 +82,12 @@ impl PolledEndpoint {
         capacity: Capacity,
         rooms: Arc<dyn Rooms>,
         now: Instant,
+        seed: Option<[u8; 32]>,
     ) -> Result<PolledEndpoint, EndpointError> {
+        let mut config = endpoint_config(key);
+        config.rng_seed(seed);
         Ok(PolledEndpoint {
-            driver: Driver::over(endpoint_config(key), Some(server_config(key)?), port),
+            driver: Driver::over(config, Some(server_config(key)?), port),
             shared: Shared::new(rooms, capacity),
             outbox: Arc::default(),
             guests: Vec::new(),
