@@ -19,9 +19,10 @@
 //! | check | 16 | sum over the groups below as they are when rebuilt |
 //! | sections | | range-coded to the end: see [`section`] |
 //!
-//! A section leads one group from a base version to a newer one, or from nothing. What it says depends
-//! on the faction, the group and the base alone, so the server works it out once for everybody who
-//! holds that base. [`Replica`] applies a section only where it holds exactly the base. Elsewhere it
+//! A section leads one group from a base version to a newer one, or from nothing. What it says of a
+//! thing depends on the faction, the group and the base alone, so the server works it out once for
+//! everybody who holds that base; of a group at the rim of its reach a client is told of the things
+//! within. [`Replica`] applies a section only where it holds exactly the base. Elsewhere it
 //! holds back that group, and of the datagram what stands behind, which is what started from bases at
 //! least as young; it says so in its next [`InputDatagram`], and goes on as soon as the base arrives.
 //!

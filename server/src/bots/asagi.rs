@@ -1,4 +1,4 @@
-//! Asagi: stays linked with Gamera, walks to a fallen one, and offers the jewel when Tokyo is near.
+//! Asagi: stays linked with Gamera, walks to a fallen one, and offers the jewel once the last city is at stake.
 
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};

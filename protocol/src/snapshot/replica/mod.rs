@@ -1,7 +1,11 @@
 //! The receiving half of replication: rebuilds a seat's view from snapshot datagrams, holds back
 //! what it cannot rebuild, and says so. It neither sends nor reads a clock.
 
-use std::collections::VecDeque;
+mod news;
+mod slot;
+
+use news::{Twice, follow, newest_words};
+use slot::Slot;
 
 use crate::bits::BitReader;
 use crate::ids::NetId;
@@ -15,9 +19,6 @@ use crate::snapshot::{
 };
 use crate::view::{OwnView, TeamView, Thing, Things};
 
-/// Versions of a group that are kept behind the present one: a repair starts from what the server is
-/// sure of, and that is a round trip old.
-const PAST_MAX: usize = 16;
 /// Datagrams that came before what they start from, kept for it.
 const EARLY_MAX: usize = 6;
 const FIRST_SEQUENCE: u32 = 1 << 16;
@@ -63,49 +64,6 @@ pub struct Motion {
     pub from: (Tick, Pos),
     /// The newest.
     pub to: (Tick, Pos),
-}
-
-/// One place of the table of groups.
-#[derive(Clone, Debug, Default)]
-struct Slot {
-    group: Option<GroupId>,
-    /// Sections of datagrams older than this one are not for this stay of the group in the window.
-    since: u32,
-    version: Version,
-    things: Vec<Entry>,
-    /// What the group was before, oldest first.
-    past: VecDeque<(Version, Vec<Entry>)>,
-    /// The newest version that the server has told of in this stay.
-    told: Version,
-    /// The datagram that last changed it.
-    changed_by: u32,
-}
-
-impl Slot {
-    /// The content of `version`, as far back as it is kept.
-    fn content(&self, version: Version) -> Option<&[Entry]> {
-        if version == self.version {
-            return Some(&self.things);
-        }
-        self.past.iter().rev().find(|(past, _)| *past == version).map(|(_, things)| things.as_slice())
-    }
-
-    /// Takes the new content out of `rebuilt` and leaves memory in it.
-    fn renew(&mut self, version: Version, rebuilt: &mut Vec<Entry>) {
-        std::mem::swap(&mut self.things, rebuilt);
-        let before = std::mem::replace(&mut self.version, version);
-        if !before.is_some() {
-            return;
-        }
-        let oldest = if self.past.len() == PAST_MAX { self.past.pop_front() } else { None };
-        let memory = oldest.map(|(_, things)| things).unwrap_or_default();
-        self.past.push_back((before, std::mem::replace(rebuilt, memory)));
-    }
-
-    /// True where the server has told of a version that is not held.
-    fn is_behind(&self) -> bool {
-        self.version < self.told
-    }
 }
 
 /// What one client knows.
@@ -525,67 +483,6 @@ impl Replica {
     }
 }
 
-/// The things that more than one group tells of, for they are on their way from one to another, and
-/// where the newest word on each stands.
-struct Twice {
-    ids: IdSet,
-    /// Sorted by id.
-    newest: Vec<(NetId, u16)>,
-}
-
-impl Twice {
-    fn told_in(replica: &Replica) -> Twice {
-        let (mut seen, mut ids) = (IdSet::default(), IdSet::default());
-        let mut is_any = false;
-        for entry in replica.slots.iter().flat_map(|slot| &slot.things) {
-            if !seen.insert(entry.id) {
-                is_any = true;
-                ids.insert(entry.id);
-            }
-        }
-        let mut words: Vec<(NetId, std::cmp::Reverse<Version>, u16)> = Vec::new();
-        if is_any {
-            for (at, slot, group) in replica.groups() {
-                let told = slot.things.iter().filter(|entry| ids.contains(entry.id));
-                let current = told.filter(|e| !replica.is_outdated(group, slot.version, &e.thing(group)));
-                words.extend(current.map(|entry| (entry.id, std::cmp::Reverse(slot.version), at)));
-            }
-        }
-        words.sort_unstable();
-        words.dedup_by_key(|(id, ..)| *id);
-        Twice { ids, newest: words.into_iter().map(|(id, _, at)| (id, at)).collect() }
-    }
-
-    /// False where another place than `at` has a newer word on the thing.
-    fn is_newest(&self, id: NetId, at: u16) -> bool {
-        !self.ids.contains(id)
-            || self.newest.binary_search_by_key(&id, |(id, _)| *id).is_ok_and(|found| self.newest[found].1 == at)
-    }
-}
-
-/// A set of ids.
-struct IdSet(Vec<u64>);
-
-impl Default for IdSet {
-    fn default() -> IdSet {
-        IdSet(vec![0; (1 << 16) / 64])
-    }
-}
-
-impl IdSet {
-    /// Takes an id in; false where it was in already.
-    fn insert(&mut self, id: NetId) -> bool {
-        let (word, bit) = (&mut self.0[usize::from(id.0) / 64], 1 << (id.0 % 64));
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-
-    fn contains(&self, id: NetId) -> bool {
-        self.0[usize::from(id.0) / 64] >> (id.0 % 64) & 1 == 1
-    }
-}
-
 /// Notes that a group's place may be behind, once.
 fn note(behind: &mut Vec<u16>, group: GroupId) {
     let at = group.slot() as u16;
@@ -599,33 +496,4 @@ fn enter(slot: &mut Slot, group: GroupId, sequence: u32) {
     if slot.group != Some(group) {
         *slot = Slot { group: Some(group), since: sequence, ..Slot::default() };
     }
-}
-
-/// Where the newest word on each thing stands in `told`, in the order of ids: one number a word, its
-/// low 16 bits the place, for numbers are sorted several times faster than what they stand for.
-fn newest_words(told: &[(Version, Thing)]) -> Vec<u64> {
-    let word = |(at, (version, thing)): (u16, &(Version, Thing))| {
-        u64::from(thing.id.0) << 48 | u64::from(!version.0) << 16 | u64::from(at)
-    };
-    // There are no more ids than places; only a faulty server could tell of more things.
-    let mut order: Vec<u64> = (0..=u16::MAX).zip(told).map(word).collect();
-    order.sort_unstable();
-    order.dedup_by_key(|word| *word >> 48);
-    order
-}
-
-/// The motions of what is seen now, from those before; both are sorted by id.
-fn follow<'a>(before: &[Motion], seen: impl Iterator<Item = &'a (Version, Thing)>) -> Vec<Motion> {
-    let mut old = before.iter().peekable();
-    let step = |(version, thing): &(Version, Thing)| {
-        while old.next_if(|m| m.id < thing.id).is_some() {}
-        let to = (version.tick(), thing.pos);
-        let from = match old.peek().filter(|m| m.id == thing.id) {
-            Some(m) if m.to.0 < to.0 => m.to,
-            Some(m) => m.from,
-            None => to,
-        };
-        Motion { id: thing.id, from, to }
-    };
-    seen.map(step).collect()
 }

@@ -1,0 +1,97 @@
+//! Which word on a thing counts where groups tell of it more than once, and how things moved between two
+//! looks.
+
+use super::{Motion, Replica};
+use crate::ids::NetId;
+use crate::snapshot::Version;
+use crate::view::Thing;
+
+/// The things that more than one group tells of, for they are on their way from one to another, and
+/// where the newest word on each stands.
+pub(super) struct Twice {
+    ids: IdSet,
+    /// Sorted by id.
+    newest: Vec<(NetId, u16)>,
+}
+
+impl Twice {
+    pub(super) fn told_in(replica: &Replica) -> Twice {
+        let (mut seen, mut ids) = (IdSet::default(), IdSet::default());
+        let mut is_any = false;
+        for entry in replica.slots.iter().flat_map(|slot| &slot.things) {
+            if !seen.insert(entry.id) {
+                is_any = true;
+                ids.insert(entry.id);
+            }
+        }
+        let mut words: Vec<(NetId, std::cmp::Reverse<Version>, u16)> = Vec::new();
+        if is_any {
+            for (at, slot, group) in replica.groups() {
+                let told = slot.things.iter().filter(|entry| ids.contains(entry.id));
+                let current = told.filter(|e| !replica.is_outdated(group, slot.version, &e.thing(group)));
+                words.extend(current.map(|entry| (entry.id, std::cmp::Reverse(slot.version), at)));
+            }
+        }
+        words.sort_unstable();
+        words.dedup_by_key(|(id, ..)| *id);
+        Twice { ids, newest: words.into_iter().map(|(id, _, at)| (id, at)).collect() }
+    }
+
+    /// False where another place than `at` has a newer word on the thing.
+    pub(super) fn is_newest(&self, id: NetId, at: u16) -> bool {
+        !self.ids.contains(id)
+            || self.newest.binary_search_by_key(&id, |(id, _)| *id).is_ok_and(|found| self.newest[found].1 == at)
+    }
+}
+
+/// A set of ids.
+struct IdSet(Vec<u64>);
+
+impl Default for IdSet {
+    fn default() -> IdSet {
+        IdSet(vec![0; (1 << 16) / 64])
+    }
+}
+
+impl IdSet {
+    /// Takes an id in; false where it was in already.
+    fn insert(&mut self, id: NetId) -> bool {
+        let (word, bit) = (&mut self.0[usize::from(id.0) / 64], 1 << (id.0 % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    fn contains(&self, id: NetId) -> bool {
+        self.0[usize::from(id.0) / 64] >> (id.0 % 64) & 1 == 1
+    }
+}
+
+/// Where the newest word on each thing stands in `told`, in the order of ids: one number a word, its
+/// low 16 bits the place, for numbers are sorted several times faster than what they stand for.
+pub(super) fn newest_words(told: &[(Version, Thing)]) -> Vec<u64> {
+    let word = |(at, (version, thing)): (u16, &(Version, Thing))| {
+        u64::from(thing.id.0) << 48 | u64::from(!version.0) << 16 | u64::from(at)
+    };
+    // There are no more ids than places; only a faulty server could tell of more things.
+    let mut order: Vec<u64> = (0..=u16::MAX).zip(told).map(word).collect();
+    order.sort_unstable();
+    order.dedup_by_key(|word| *word >> 48);
+    order
+}
+
+/// The motions of what is seen now, from those before; both are sorted by id.
+pub(super) fn follow<'a>(before: &[Motion], seen: impl Iterator<Item = &'a (Version, Thing)>) -> Vec<Motion> {
+    let mut old = before.iter().peekable();
+    let step = |(version, thing): &(Version, Thing)| {
+        while old.next_if(|m| m.id < thing.id).is_some() {}
+        let to = (version.tick(), thing.pos);
+        let from = match old.peek().filter(|m| m.id == thing.id) {
+            Some(m) if m.to.0 < to.0 => m.to,
+            Some(m) => m.from,
+            None => to,
+        };
+        Motion { id: thing.id, from, to }
+    };
+    seen.map(step).collect()
+}

@@ -1,0 +1,54 @@
+//! One group as a client holds it: its content, and what it was before.
+
+use std::collections::VecDeque;
+
+use crate::snapshot::Version;
+use crate::snapshot::group::GroupId;
+use crate::snapshot::section::Entry;
+
+/// Versions of a group that are kept behind the present one: a repair starts from what the server is
+/// sure of, and that is a round trip old.
+const PAST_MAX: usize = 16;
+
+/// One place of the table of groups.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slot {
+    pub(super) group: Option<GroupId>,
+    /// Sections of datagrams older than this one are not for this stay of the group in the window.
+    pub(super) since: u32,
+    pub(super) version: Version,
+    pub(super) things: Vec<Entry>,
+    /// What the group was before, oldest first.
+    pub(super) past: VecDeque<(Version, Vec<Entry>)>,
+    /// The newest version that the server has told of in this stay.
+    pub(super) told: Version,
+    /// The datagram that last changed it.
+    pub(super) changed_by: u32,
+}
+
+impl Slot {
+    /// The content of `version`, as far back as it is kept.
+    pub(super) fn content(&self, version: Version) -> Option<&[Entry]> {
+        if version == self.version {
+            return Some(&self.things);
+        }
+        self.past.iter().rev().find(|(past, _)| *past == version).map(|(_, things)| things.as_slice())
+    }
+
+    /// Takes the new content out of `rebuilt` and leaves memory in it.
+    pub(super) fn renew(&mut self, version: Version, rebuilt: &mut Vec<Entry>) {
+        std::mem::swap(&mut self.things, rebuilt);
+        let before = std::mem::replace(&mut self.version, version);
+        if !before.is_some() {
+            return;
+        }
+        let oldest = if self.past.len() == PAST_MAX { self.past.pop_front() } else { None };
+        let memory = oldest.map(|(_, things)| things).unwrap_or_default();
+        self.past.push_back((before, std::mem::replace(rebuilt, memory)));
+    }
+
+    /// True where the server has told of a version that is not held.
+    pub(super) fn is_behind(&self) -> bool {
+        self.version < self.told
+    }
+}
