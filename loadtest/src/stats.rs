@@ -43,6 +43,27 @@ impl std::fmt::Display for Rate {
     }
 }
 
+/// A mean with its 95 % interval, by the normal distribution.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub(crate) struct Spread {
+    pub(crate) mean: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Spread {
+    /// The mean of `values`; of fewer than two the interval is everything.
+    pub(crate) fn of(values: &[f64]) -> Spread {
+        let n = values.len() as f64;
+        let mean = mean(values.iter().copied());
+        let half = match values.len() {
+            0 | 1 => f64::MAX,
+            _ => Z95 * (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt(),
+        };
+        Spread { mean, low: mean - half, high: mean + half }
+    }
+}
+
 /// The value below which `percent` of the sorted `values` lie, by nearest rank; zero of none.
 pub(crate) fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
@@ -68,6 +89,17 @@ mod tests {
             assert!((r.low - low).abs() < 1e-3 && (r.high - high).abs() < 1e-3, "{hits} of {trials}: {r:?}");
         }
         assert_eq!(Rate::of(0, 0).high, 1.0);
+    }
+
+    #[test]
+    fn a_mean_is_as_sure_as_its_values_are_alike_and_many() {
+        let cases: [(&[f64], f64, f64); 3] =
+            [(&[2.0, 2.0], 2.0, 0.0), (&[0.0, 4.0], 2.0, 3.92), (&[1.0, 3.0, 1.0, 3.0], 2.0, 1.132)];
+        for (values, mean, half) in cases {
+            let spread = Spread::of(values);
+            assert!((spread.mean - mean).abs() < 1e-9 && (spread.high - mean - half).abs() < 1e-2, "{spread:?}");
+        }
+        assert_eq!(Spread::of(&[1.0]).high, f64::MAX);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `tournament`: matches of bots on all cores, and the figures of the balance.
 
+mod ablate;
 mod bands;
 mod figures;
 mod play;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use gamera_protocol::balance::{Balance, Rule, UnknownNumber};
-use gamera_protocol::ids::{City, Side};
+use gamera_protocol::ids::{City, Role, Side};
 use gamera_protocol::roster::{SEATS_MAX, SEATS_MIN};
 use gamera_server::bots::{Level, Policy, UnknownName};
 use gamera_server::sim::{MatchConfig, Mode, Scene};
@@ -33,9 +34,19 @@ enum ModeArg {
     Quick,
 }
 
+/// What is played beside the matches as they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum What {
+    /// The same matches without each system and each seat in turn: what each is worth to its side.
+    Ablate,
+}
+
 /// The arguments of `tournament`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Compares the matches with the same less something
+    #[arg(value_enum)]
+    what: Option<What>,
     /// Matches to play
     #[arg(long, default_value_t = 100)]
     matches: usize,
@@ -54,12 +65,16 @@ pub(crate) struct Args {
     /// The bots' level: easy, normal or hard
     #[arg(long, default_value = "normal")]
     level: Level,
-    /// Switches a system of the story off, by its name; may be given more than once
+    /// Switches a system of the story off, by its name; may be given more than once. With `ablate`: looks at
+    /// these systems alone
     #[arg(long, value_name = "ABILITY", value_parser = rule)]
     without: Vec<Rule>,
     /// One side plays one idea to its end, as in gamera=horn-rush; may be given more than once
     #[arg(long, value_name = "SIDE=EXPLOITER", value_parser = policy)]
     policy: Vec<Policy>,
+    /// The first seat of this role does nothing
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    idle: Option<Role>,
     /// Plays with another number, as in legion.mass_cap=300; may be given more than once
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<Setting>,
@@ -114,6 +129,11 @@ pub(crate) fn rule(name: &str) -> Result<Rule, String> {
     Rule::from_label(name).ok_or_else(|| format!("there are {}", names()))
 }
 
+fn role(name: &str) -> Result<Role, String> {
+    let names = || Role::ALL.iter().map(|r| r.label()).collect::<Vec<_>>().join(", ");
+    Role::from_label(name).ok_or_else(|| format!("there are {}", names()))
+}
+
 fn policy(text: &str) -> Result<Policy, String> {
     let (side, name) = text.split_once('=').ok_or("give it as SIDE=EXPLOITER, as in gamera=horn-rush")?;
     let policy: Policy = name.parse().map_err(|e: UnknownName| e.to_string())?;
@@ -128,6 +148,14 @@ fn policy(text: &str) -> Result<Policy, String> {
 pub(crate) fn run(args: &Args) -> Result<Exit, TournamentError> {
     let plan = plan(args)?;
     let jobs = args.jobs.filter(|n| *n > 0).unwrap_or_else(cores).min(args.matches);
+    if args.what == Some(What::Ablate) {
+        let ablation = ablate::run(&plan, args.matches, jobs, &args.without);
+        match &args.json {
+            Some(path) => report::write_json(path, &ablation)?,
+            None => report::write_lines(&ablate::lines(&ablation)),
+        }
+        return Ok(Exit::Ok);
+    }
     let records = play_all(&plan, args.matches, jobs);
     if args.events {
         report::write_lines(&records.iter().flat_map(play::told).collect::<Vec<_>>());
@@ -156,13 +184,15 @@ fn plan(args: &Args) -> Result<Plan, TournamentError> {
     for setting in &args.set {
         balance.set(&setting.name, setting.value)?;
     }
-    args.without.iter().for_each(|rule| balance.rules.remove(*rule));
+    if args.what != Some(What::Ablate) {
+        args.without.iter().for_each(|rule| balance.rules.remove(*rule));
+    }
     let mode = match args.mode {
         ModeArg::Campaign => Mode::Campaign,
         ModeArg::Quick => Mode::Quick { city: args.city },
     };
     let config = MatchConfig { mode, scene: Scene::Opening, seats: args.seats, seed: args.seed, balance };
-    Ok(Plan { config, level: args.level, policies: args.policy.clone(), keeps_events: args.events })
+    Ok(Plan { config, level: args.level, policies: args.policy.clone(), idle: args.idle, keeps_events: args.events })
 }
 
 /// How many matches can be played at a time.
@@ -227,6 +257,7 @@ mod tests {
             (["--policy", "horn-rush"], "SIDE=EXPLOITER"),
             (["--without", "luck"], "harvest"),
             (["--level", "genius"], "easy, normal, hard"),
+            (["--idle", "cook"], "scientist"),
             (["--set", "legion.mass_cap"], "NAME=VALUE"),
         ] {
             let error = Line::try_parse_from(["x"].iter().chain(&arguments)).map(|_| ()).unwrap_err().to_string();

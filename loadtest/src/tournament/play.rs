@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gamera_protocol::event::{Event, EventKind, tell};
-use gamera_protocol::ids::Side;
+use gamera_protocol::ids::{Role, Side};
 use gamera_protocol::measure::{TICK_HZ, Tick, ticks};
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::view::Verdict;
@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) config: MatchConfig,
     pub(super) level: Level,
     pub(super) policies: Vec<Policy>,
+    /// The first seat of this role does nothing.
+    pub(super) idle: Option<Role>,
     /// Records hold every event, not only what figures need.
     pub(super) keeps_events: bool,
 }
@@ -55,6 +57,9 @@ pub(super) fn play(plan: &Plan, index: u64) -> Record {
     let mut game = Headless::new(&config, plan.level, draw());
     for policy in &plan.policies {
         game.crew_mut().set_policy(*policy);
+    }
+    if let Some(seat) = plan.idle.and_then(|role| game.battle().roster().first(role)) {
+        game.crew_mut().set_driving(seat, false);
     }
     let mut watch = Watch::default();
     while !game.battle().is_over() && game.battle().tick().0 < TICKS_MAX {
