@@ -128,8 +128,10 @@ pub fn slice_due(due: Instant, slice: u32) -> Instant {
 #[derive(Clone, Copy, Debug)]
 pub struct Governor {
     step: usize,
-    /// Share of the period that the last ticks took, hundredths of a percent.
-    trend: u32,
+    /// Share of the period that the last ticks took, the tick itself weighed, hundredths of a percent.
+    strain: u32,
+    /// The same without the weight: no step makes the battle itself cheaper, so it must not keep one in force.
+    load: u32,
     /// Ticks since the last step, and whether that was down.
     settled: u32,
     was_down: bool,
@@ -139,7 +141,7 @@ pub struct Governor {
 
 impl Default for Governor {
     fn default() -> Self {
-        Governor { step: 0, trend: 0, settled: 0, was_down: false, patience: DOWN_TICKS }
+        Governor { step: 0, strain: 0, load: 0, settled: 0, was_down: false, patience: DOWN_TICKS }
     }
 }
 
@@ -158,15 +160,15 @@ impl Governor {
 
     /// A tick took `ticked` and telling of it `served`; it began `late`.
     pub fn look(&mut self, ticked: Duration, served: Duration, late: Duration) {
-        let busy = (ticked + served).max(ticked * TICK_WEIGHT);
-        let percent = ((busy + late).as_nanos() * 100 / PERIOD.as_nanos()).min(u128::from(TICK_PCT_MAX)) as u32;
-        self.trend = self.trend - self.trend / TREND_TICKS + percent * 100 / TREND_TICKS;
+        let served_too = ticked + served;
+        self.strain = follow(self.strain, served_too.max(ticked * TICK_WEIGHT) + late);
+        self.load = follow(self.load, served_too + late);
         self.settled = self.settled.saturating_add(1);
-        if self.trend > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.step + 1 < STEPS.len() {
+        if self.strain > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.step + 1 < STEPS.len() {
             let taken_back = self.was_down && self.settled < DOWN_TICKS_MAX;
             self.patience = if taken_back { (self.patience * 2).min(DOWN_TICKS_MAX) } else { DOWN_TICKS };
             self.go(self.step + 1, false);
-        } else if self.trend < CALM_PCT * 100 && self.settled >= self.patience && self.step > 0 {
+        } else if self.load < CALM_PCT * 100 && self.settled >= self.patience && self.step > 0 {
             self.go(self.step - 1, true);
         }
     }
@@ -174,8 +176,15 @@ impl Governor {
     fn go(&mut self, step: usize, was_down: bool) {
         (self.step, self.settled, self.was_down) = (step, 0, was_down);
         // What was before the step tells nothing of what it does.
-        self.trend = (BUSY_PCT + CALM_PCT) / 2 * 100;
+        self.strain = (BUSY_PCT + CALM_PCT) / 2 * 100;
+        self.load = self.strain;
     }
+}
+
+/// A trend, one tick later, which took `spent`.
+fn follow(trend: u32, spent: Duration) -> u32 {
+    let percent = (spent.as_nanos() * 100 / PERIOD.as_nanos()).min(u128::from(TICK_PCT_MAX)) as u32;
+    trend - trend / TREND_TICKS + percent * 100 / TREND_TICKS
 }
 
 #[cfg(test)]
@@ -299,6 +308,16 @@ mod tests {
                 governor.look(Duration::from_millis(ticked), Duration::from_millis(5), Duration::ZERO);
             });
             assert_eq!(governor.step(), step, "{ticked_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_battle_that_is_heavy_in_itself_gives_back_what_its_clients_cost() {
+        let mut governor = Governor::default();
+        let heavy = Duration::from_micros(4_200);
+        for (served_ms, ticks, step) in [(40, 300, STEPS.len() - 1), (2, 3_000, 0)] {
+            (0..ticks).for_each(|_| governor.look(heavy, Duration::from_millis(served_ms), Duration::ZERO));
+            assert_eq!(governor.step(), step, "{served_ms} ms for clients");
         }
     }
 
