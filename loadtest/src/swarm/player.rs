@@ -177,8 +177,9 @@ impl Player {
 
     /// From now on it is measured.
     pub(super) fn begin(&mut self, now: Duration) {
-        self.record.measured = Some((now, self.seen()));
-        self.record.second = None;
+        let seen = self.seen();
+        self.record.measured = Some((now, seen));
+        self.record.second = Some(seen);
         self.record.peak_down_s = 0;
     }
 
