@@ -25,6 +25,7 @@ use quinn_proto::{
 
 pub use memory::{MemoryNet, MemoryPort};
 pub use peer::Peer;
+use peer::Unproved;
 pub use port::{Port, Received, Tried};
 pub use quinn_proto::Transmit;
 use socket::Socket;
@@ -160,6 +161,7 @@ impl Driver {
                 Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                     let at = places[handle.0];
                     if let Some(peer) = slots[at as usize].peer.as_mut().filter(|peer| !peer.is_silent) {
+                        peer.note_came(bytes.len());
                         peer.connection.handle_event(event);
                         list(listed, at, peer);
                     }
@@ -245,12 +247,14 @@ impl Driver {
         let Some(peer) = &mut self.slots[at as usize].peer else { return false };
         for _ in 0..PACKETS {
             self.out.clear();
-            let Some(transmit) = peer.connection.poll_transmit(now, 1, &mut self.out) else {
+            let more = peer.may_be_sent_more().then(|| peer.connection.poll_transmit(now, 1, &mut self.out)).flatten();
+            let Some(transmit) = more else {
                 peer.is_listed = false;
                 self.deadlines[at as usize] = peer.connection.poll_timeout();
                 self.look_after(at);
                 return false;
             };
+            peer.note_went(transmit.size);
             if !peer.is_silent && self.port.send(now, &transmit, &self.out) == Tried::NotNow {
                 self.stuck = Some(transmit);
                 return true;
@@ -259,7 +263,7 @@ impl Driver {
         true
     }
 
-    fn take_in(&mut self, handle: ConnectionHandle, connection: Connection) -> PeerId {
+    fn take_in(&mut self, handle: ConnectionHandle, connection: Connection, unproved: Option<Unproved>) -> PeerId {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             self.deadlines.push(None);
@@ -267,7 +271,7 @@ impl Driver {
         });
         let slot = &mut self.slots[at as usize];
         slot.serial = slot.serial.wrapping_add(1);
-        let peer = slot.peer.insert(Box::new(Peer::new(handle, connection)));
+        let peer = slot.peer.insert(Box::new(Peer::new(handle, connection, unproved)));
         list(&mut self.listed, at, peer);
         if self.places.len() <= handle.0 {
             self.places.resize(handle.0 + 1, u32::MAX);
@@ -290,7 +294,13 @@ impl Driver {
         let is_ipv6 = self.address().is_ok_and(|own| own.is_ipv6());
         let address = if is_ipv6 { as_ipv6(address) } else { address };
         let (handle, connection) = self.endpoint.connect(now, config, address, name)?;
-        Ok(self.take_in(handle, connection))
+        Ok(self.take_in(handle, connection, None))
+    }
+
+    /// True where somebody asks for a connection.
+    #[must_use]
+    pub fn has_incoming(&self) -> bool {
+        !self.incoming.is_empty()
     }
 
     /// The next connection that somebody asks for: accept it, have it retried, or refuse it.
@@ -301,8 +311,9 @@ impl Driver {
     /// Begins the handshake; `None` where the first packet is no good.
     pub fn accept(&mut self, incoming: Incoming, now: Instant) -> Option<PeerId> {
         let mut answer = Vec::new();
+        let unproved = (!incoming.remote_address_validated()).then(Unproved::new);
         match self.endpoint.accept(incoming, now, &mut answer, None) {
-            Ok((handle, connection)) => Some(self.take_in(handle, connection)),
+            Ok((handle, connection)) => Some(self.take_in(handle, connection, unproved)),
             Err(error) => {
                 if let Some(transmit) = error.response {
                     self.answer(&transmit, &answer, now);

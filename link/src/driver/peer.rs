@@ -16,6 +16,31 @@ use crate::framing::{FrameError, Frames};
 
 /// What is read of a stream at a time, bytes.
 const CHUNK: usize = 4 * 1024;
+/// The least that a datagram with a first packet has, and the most that any has before its way is known
+/// (RFC 9000, 14.1).
+const FIRST_DATAGRAM: u64 = 1_200;
+/// To an address that is not proved less is sent than so many times what came from there. QUIC itself stops at
+/// just so much (RFC 9000, 8.1), which a first flight that is sent again after its timer makes use of to the full.
+const UNPROVED_TIMES: u64 = 3;
+
+/// What has come from an address that is not proved, and gone there, bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unproved {
+    came: u64,
+    went: u64,
+}
+
+impl Unproved {
+    /// Nothing but the first packet has come.
+    pub(super) fn new() -> Unproved {
+        Unproved { came: FIRST_DATAGRAM, went: 0 }
+    }
+
+    /// True where one more datagram, however long, leaves it under the bound.
+    fn bears_another(self) -> bool {
+        self.went + FIRST_DATAGRAM < self.came * UNPROVED_TIMES
+    }
+}
 
 /// One connection.
 pub struct Peer {
@@ -28,6 +53,8 @@ pub struct Peer {
     /// It is cut off: nothing comes and nothing goes.
     pub(super) is_silent: bool,
     pub(super) waker: Option<Waker>,
+    /// `None` once its address is proved.
+    unproved: Option<Unproved>,
     is_up: bool,
     lost: Option<ConnectionError>,
     control: Option<StreamId>,
@@ -36,7 +63,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(handle: ConnectionHandle, connection: Connection) -> Peer {
+    pub(super) fn new(handle: ConnectionHandle, connection: Connection, unproved: Option<Unproved>) -> Peer {
         Peer {
             connection,
             handle,
@@ -44,6 +71,7 @@ impl Peer {
             is_forgotten: false,
             is_silent: false,
             waker: None,
+            unproved,
             is_up: false,
             lost: None,
             control: None,
@@ -57,7 +85,11 @@ impl Peer {
         let mut is_news = false;
         while let Some(event) = self.connection.poll() {
             match event {
-                Event::Connected => self.is_up = true,
+                Event::Connected => {
+                    self.is_up = true;
+                    // Nobody finishes a handshake without reading what was sent to the address.
+                    self.unproved = None;
+                }
                 Event::ConnectionLost { reason } => self.lost = self.lost.take().or(Some(reason)),
                 Event::Stream(StreamEvent::Opened { dir: Dir::Bi }) => {
                     self.control = self.control.or_else(|| self.connection.streams().accept(Dir::Bi));
@@ -69,6 +101,21 @@ impl Peer {
             is_news = true;
         }
         is_news
+    }
+
+    /// Counts a datagram that has come.
+    pub(super) fn note_came(&mut self, bytes: usize) {
+        self.unproved.iter_mut().for_each(|unproved| unproved.came += bytes as u64);
+    }
+
+    /// Counts a datagram that goes.
+    pub(super) fn note_went(&mut self, bytes: usize) {
+        self.unproved.iter_mut().for_each(|unproved| unproved.went += bytes as u64);
+    }
+
+    /// False where its address has been sent as much as one may be that is not proved.
+    pub(super) fn may_be_sent_more(&self) -> bool {
+        self.unproved.is_none_or(Unproved::bears_another)
     }
 
     /// True once the handshake is done.

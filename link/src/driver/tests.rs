@@ -176,3 +176,45 @@ fn an_abandoned_connection_says_nothing_and_hears_nothing() {
     assert!(pair.server().lost().is_none(), "{:?}", pair.server().lost());
     assert!(!pair.client.is_idle(), "it is there until it has timed out");
 }
+
+#[test]
+fn an_address_that_is_not_proved_is_sent_less_than_three_times_what_came_from_there() {
+    let place = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let (at_server, at_catcher, at_attacker) = (place(1), place(2), place(3));
+    for times in [1, 2, 7] {
+        let (net, start) = (MemoryNet::default(), Instant::now());
+        let mut server = Driver::over(EndpointConfig::default(), Some(server_config()), Box::new(net.port(at_server)));
+        let flight = first_flight(&net, at_catcher, start);
+        let mut attacker = net.port(at_attacker);
+        let to_server =
+            Transmit { destination: at_server, ecn: None, size: flight.len(), segment_size: None, src_ip: None };
+        let (mut accepted, mut back) = (0, 0);
+        for ms in 0..30_000 {
+            let now = start + Duration::from_millis(ms);
+            if ms < times {
+                attacker.send(now, &to_server, &flight);
+            }
+            server.receive(now);
+            while let Some(incoming) = server.next_incoming() {
+                accepted += u32::from(server.accept(incoming, now).is_some());
+            }
+            server.send(now);
+            attacker.receive(now, &mut |received| back += received.bytes.len());
+        }
+        assert_eq!(accepted, 1, "{times} times the same flight");
+        assert!(back >= flight.len() && back < 3 * times as usize * flight.len(), "{times} flights: {back} bytes");
+        assert!(server.is_idle(), "and it is forgotten in the end");
+    }
+}
+
+/// What a client sends first, caught by somebody who does not answer.
+fn first_flight(net: &MemoryNet, catcher: SocketAddr, now: Instant) -> Vec<u8> {
+    let mut port = net.port(catcher);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+    let mut client = Driver::over(EndpointConfig::default(), None, Box::new(net.port(address)));
+    client.connect(client_config(&Key::fresh().unwrap()), catcher, SERVER_NAME, now).unwrap();
+    client.send(now);
+    let mut flight = Vec::new();
+    port.receive(now, &mut |received| flight.extend_from_slice(received.bytes));
+    flight
+}

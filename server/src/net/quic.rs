@@ -18,8 +18,9 @@ use super::limits::PerAddress;
 use super::{LinkId, Rooms};
 use crate::ops::meters::{self, NetMeters};
 
-/// Handshakes under way above which an address has to be proved first.
-pub(super) const BUSY_HANDSHAKES: u32 = 64;
+/// Handshakes under way above which an address, any address, has to be proved first: whoever asks then pays a
+/// round trip more, and whoever does not mean it costs nothing.
+pub(super) const BUSY_HANDSHAKES: u32 = 16;
 
 /// Why there is no endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +52,8 @@ pub(super) struct Shared {
     pub(super) rooms: Arc<dyn Rooms>,
     pub(super) meters: NetMeters,
     next_link: AtomicU64,
-    handshakes: AtomicU32,
-    open: AtomicU32,
+    handshakes: Arc<AtomicU32>,
+    open: Arc<AtomicU32>,
     pub(super) per_address: PerAddress,
     pub(super) capacity: Capacity,
 }
@@ -63,8 +64,8 @@ impl Shared {
             rooms,
             meters: NetMeters::default(),
             next_link: AtomicU64::new(1),
-            handshakes: AtomicU32::new(0),
-            open: AtomicU32::new(0),
+            handshakes: Arc::default(),
+            open: Arc::default(),
             per_address: PerAddress::new(capacity.per_address),
             capacity,
         }
@@ -76,16 +77,16 @@ impl Shared {
 }
 
 /// Counts one up for as long as it lives.
-pub(super) struct Tally<'a>(&'a AtomicU32);
+struct Tally(Arc<AtomicU32>);
 
-impl<'a> Tally<'a> {
-    fn of(count: &'a AtomicU32) -> Tally<'a> {
+impl Tally {
+    fn of(count: &Arc<AtomicU32>) -> Tally {
         count.fetch_add(1, Ordering::Relaxed);
-        Tally(count)
+        Tally(Arc::clone(count))
     }
 }
 
-impl Drop for Tally<'_> {
+impl Drop for Tally {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -140,26 +141,26 @@ impl Endpoint {
     }
 
     fn take(&self, incoming: Incoming) {
-        let address = incoming.remote_address();
         let is_busy = self.shared.handshakes.load(Ordering::Relaxed) >= BUSY_HANDSHAKES;
-        if is_busy && incoming.may_retry() && !address.ip().to_canonical().is_loopback() {
+        if is_busy && incoming.may_retry() {
             self.shared.meters.retries.increment(1);
             // An error hands the connection attempt back; dropping it refuses it.
             let _ = incoming.retry();
             return;
         }
         let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move { attend(shared, incoming).await });
+        // Counted here and not in the task: many may come before the first task runs.
+        let handshake = Tally::of(&shared.handshakes);
+        tokio::spawn(async move { attend(shared, incoming, handshake).await });
     }
 }
 
 /// A connection from its first packet to its end, within the limits.
-async fn attend(shared: Arc<Shared>, incoming: Incoming) {
+async fn attend(shared: Arc<Shared>, incoming: Incoming, handshake: Tally) {
     let address = incoming.remote_address();
     let counted = shared.per_address.count(address.ip());
     let is_full = shared.open.load(Ordering::Relaxed) >= shared.capacity.connections;
     let _open = Tally::of(&shared.open);
-    let handshake = Tally::of(&shared.handshakes);
     let Some(connection) = connection::handshake(incoming).await else {
         shared.meters.handshakes_failed.increment(1);
         return;

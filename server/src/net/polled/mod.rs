@@ -29,6 +29,8 @@ const PERIOD: Duration = Duration::from_millis(2);
 const IDLE: Duration = Duration::from_millis(50);
 /// Handshakes begun at a look: each costs half a millisecond, and those who play are not to wait.
 const HANDSHAKES: usize = 2;
+/// First packets looked at meanwhile: to ask for proof costs next to nothing.
+const ASKED: usize = 32;
 /// Between two looks at who takes too long and how links fare.
 const SWEEP: Duration = Duration::from_millis(250);
 /// What a tick may want to send at once.
@@ -140,22 +142,32 @@ impl PolledEndpoint {
         (self.news, self.tasks) = (news, tasks);
     }
 
-    /// Lets some of those who wait begin their handshakes.
+    /// Lets some of those who wait begin their handshakes, and asks those that are too many for proof first.
     fn admit(&mut self, now: Instant) {
-        for _ in 0..HANDSHAKES {
-            let Some(incoming) = self.driver.next_incoming() else { return };
-            self.take(incoming, now);
+        if !self.driver.has_incoming() {
+            return;
         }
+        let under_way = self.handshakes();
+        let mut begun = 0;
+        for _ in 0..ASKED {
+            let Some(incoming) = (begun < HANDSHAKES).then(|| self.driver.next_incoming()).flatten() else { return };
+            if incoming.may_retry() && under_way + begun >= BUSY_HANDSHAKES as usize {
+                self.shared.meters.retries.increment(1);
+                self.driver.retry(incoming, now);
+            } else {
+                begun += 1;
+                self.take(incoming, now);
+            }
+        }
+    }
+
+    /// Handshakes under way.
+    fn handshakes(&self) -> usize {
+        self.guests.iter().flatten().filter(|guest| guest.is_handshaking()).count()
     }
 
     fn take(&mut self, incoming: Incoming, now: Instant) {
         let address = incoming.remote_address().ip();
-        let handshakes = self.guests.iter().flatten().filter(|guest| guest.is_handshaking()).count();
-        if handshakes >= BUSY_HANDSHAKES as usize && incoming.may_retry() && !address.to_canonical().is_loopback() {
-            self.shared.meters.retries.increment(1);
-            self.driver.retry(incoming, now);
-            return;
-        }
         let is_full = self.guests.iter().flatten().count() >= self.shared.capacity.connections as usize;
         let counted = self.shared.per_address.count(address).filter(|_| !is_full);
         let Some(peer) = self.driver.accept(incoming, now) else {
