@@ -23,6 +23,8 @@ pub enum Offered {
     Late,
     /// It was there already, or something newer was used.
     Known,
+    /// It is too far ahead by ticks that were left out, of which its client could not know yet.
+    Early,
     /// It is for a tick too far away either way.
     Absurd,
 }
@@ -46,10 +48,15 @@ impl Default for InputQueue {
 }
 
 impl InputQueue {
-    /// Takes an input for `tick`, where `next` is the tick to be stepped next.
-    pub fn offer(&mut self, tick: Tick, input: SeatInput, next: Tick) -> Offered {
-        if tick.since(next) > AHEAD_TICKS || next.since(tick) > TICKS_FORGOTTEN {
+    /// Takes an input for `tick`, where `next` is the tick to be stepped next and `left_out` ticks were left
+    /// out lately.
+    pub fn offer(&mut self, tick: Tick, input: SeatInput, next: Tick, left_out: u32) -> Offered {
+        let ahead = tick.since(next);
+        if ahead > AHEAD_TICKS.saturating_add(left_out) || next.since(tick) > TICKS_FORGOTTEN {
             return Offered::Absurd;
+        }
+        if ahead > AHEAD_TICKS {
+            return Offered::Early;
         }
         if tick >= next {
             let slot = &mut self.slots[tick.0 as usize % SLOTS];
@@ -115,9 +122,9 @@ mod tests {
     fn inputs_come_out_in_order_each_in_its_tick() {
         let mut queue = InputQueue::default();
         for tick in [12, 10, 11] {
-            assert_eq!(queue.offer(Tick(tick), input(tick as u8), Tick(10)), Offered::Waits);
+            assert_eq!(queue.offer(Tick(tick), input(tick as u8), Tick(10), 0), Offered::Waits);
         }
-        assert_eq!(queue.offer(Tick(11), input(99), Tick(10)), Offered::Known, "the first word counts");
+        assert_eq!(queue.offer(Tick(11), input(99), Tick(10), 0), Offered::Known, "the first word counts");
         assert_eq!((10..13).map(|t| heading(&mut queue, t)).collect::<Vec<_>>(), [Some(10), Some(11), Some(12)]);
         assert_eq!(queue.newest_used(), Some(Tick(12)));
     }
@@ -125,7 +132,7 @@ mod tests {
     #[test]
     fn a_missing_input_is_bridged_for_a_moment_and_then_the_seat_rests() {
         let mut queue = InputQueue::default();
-        queue.offer(Tick(10), input(7), Tick(10));
+        queue.offer(Tick(10), input(7), Tick(10), 0);
         let bridged = (10..30).filter(|t| heading(&mut queue, *t) == Some(7)).count();
         assert_eq!(bridged as u32, 1 + HOLD_TICKS);
     }
@@ -133,20 +140,34 @@ mod tests {
     #[test]
     fn a_late_input_is_used_once_where_it_is_news() {
         let mut queue = InputQueue::default();
-        queue.offer(Tick(10), input(1), Tick(10));
+        queue.offer(Tick(10), input(1), Tick(10), 0);
         assert_eq!(heading(&mut queue, 10), Some(1));
         assert_eq!(heading(&mut queue, 11), Some(1));
-        assert_eq!(queue.offer(Tick(11), input(2), Tick(12)), Offered::Late);
-        assert_eq!(queue.offer(Tick(11), input(2), Tick(12)), Offered::Known);
-        assert_eq!(queue.offer(Tick(10), input(1), Tick(12)), Offered::Known);
+        assert_eq!(queue.offer(Tick(11), input(2), Tick(12), 0), Offered::Late);
+        assert_eq!(queue.offer(Tick(11), input(2), Tick(12), 0), Offered::Known);
+        assert_eq!(queue.offer(Tick(10), input(1), Tick(12), 0), Offered::Known);
         assert_eq!(heading(&mut queue, 12), Some(2));
+    }
+
+    #[test]
+    fn who_could_not_know_of_ticks_left_out_is_early_and_not_absurd() {
+        let mut queue = InputQueue::default();
+        for (ahead, left_out, offered) in [
+            (AHEAD_TICKS, 0, Offered::Waits),
+            (AHEAD_TICKS + 1, 0, Offered::Absurd),
+            (AHEAD_TICKS + 9, 9, Offered::Early),
+            (AHEAD_TICKS + 10, 9, Offered::Absurd),
+            (u32::MAX - 10, 9, Offered::Absurd),
+        ] {
+            assert_eq!(queue.offer(Tick(10 + ahead), input(1), Tick(10), left_out), offered, "{ahead} {left_out}");
+        }
     }
 
     #[test]
     fn inputs_far_away_are_refused() {
         let mut queue = InputQueue::default();
         for (tick, next) in [(Tick(1_000), Tick(10)), (Tick(u32::MAX), Tick(10)), (Tick(10), Tick(1_000))] {
-            assert_eq!(queue.offer(tick, input(1), next), Offered::Absurd);
+            assert_eq!(queue.offer(tick, input(1), next, 0), Offered::Absurd);
         }
         assert_eq!(heading(&mut queue, 10), None);
     }

@@ -24,7 +24,7 @@ use gamera_protocol::message::{MatchInfo, PlacedBy, Stage, Summary, ToClient, We
 use gamera_protocol::view::Things;
 
 pub use inputs::{InputQueue, Offered};
-pub use pace::{Governor, PERIOD, Pace, Relief, SLICES, STEPS, slice_due};
+pub use pace::{Governor, LeftOut, PERIOD, Pace, Relief, SLICES, STEPS, slice_due};
 pub use run::{RoomHandle, spawn};
 
 use crate::bots::{BotCrew, Known, Level};
@@ -57,6 +57,7 @@ pub struct Room {
     timelines: Timelines,
     verdict_told: bool,
     relief: Relief,
+    left_out: LeftOut,
     meters: RoomMeters,
 }
 
@@ -84,6 +85,7 @@ impl Room {
             timelines: Timelines::default(),
             verdict_told: false,
             relief: STEPS[0],
+            left_out: LeftOut::default(),
             meters,
         }
     }
@@ -110,6 +112,11 @@ impl Room {
     /// Takes from the clients what the machine cannot bear, from the next tick on.
     pub fn relieve(&mut self, relief: Relief) {
         self.relief = relief;
+    }
+
+    /// Notes that so many ticks were left out for good.
+    pub fn leave_out(&mut self, ticks: u32) {
+        self.left_out.note(ticks, self.uptime);
     }
 
     /// Moves everything through one tick.

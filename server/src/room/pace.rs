@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use gamera_protocol::ids::Viewer;
 use gamera_protocol::measure::TICK_HZ;
 
+use crate::lobby::Uptime;
 use crate::replicate::REACH_M;
 
 /// From one tick to the next.
@@ -114,6 +115,32 @@ impl Pace {
         let due = self.due + PERIOD * missed;
         self.due = due + PERIOD;
         Begun { due, late, missed }
+    }
+}
+
+/// Clients have seen after so many ticks that some were left out, and make their inputs for later times.
+const NOTICED_TICKS: u64 = 3 * TICK_HZ as u64;
+
+/// Ticks that were left out lately: inputs come for as many more ahead, from clients that cannot know yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LeftOut {
+    ticks: u32,
+    until: Uptime,
+}
+
+impl LeftOut {
+    /// So many more are left out.
+    pub fn note(&mut self, ticks: u32, now: Uptime) {
+        if ticks > 0 {
+            let before = self.lately(now);
+            *self = LeftOut { ticks: before.saturating_add(ticks), until: Uptime(now.0 + NOTICED_TICKS) };
+        }
+    }
+
+    /// How many there were lately.
+    #[must_use]
+    pub fn lately(&self, now: Uptime) -> u32 {
+        if now < self.until { self.ticks } else { 0 }
     }
 }
 
@@ -319,6 +346,19 @@ mod tests {
             (0..ticks).for_each(|_| governor.look(heavy, Duration::from_millis(served_ms), Duration::ZERO));
             assert_eq!(governor.step(), step, "{served_ms} ms for clients");
         }
+    }
+
+    #[test]
+    fn ticks_left_out_count_until_everybody_has_noticed() {
+        let mut left_out = LeftOut::default();
+        left_out.note(4, Uptime(10));
+        left_out.note(0, Uptime(30));
+        left_out.note(3, Uptime(50));
+        let end = 50 + NOTICED_TICKS;
+        let seen = [10, 49, 50, end - 1, end].map(|now| left_out.lately(Uptime(now)));
+        assert_eq!(seen, [7, 7, 7, 7, 0]);
+        left_out.note(1, Uptime(end + 1));
+        assert_eq!(left_out.lately(Uptime(end + 1)), 1);
     }
 
     #[test]

@@ -198,11 +198,12 @@ impl Room {
 
     fn take_inputs(&mut self, id: LinkId, seat: SeatId, datagram: &InputDatagram) {
         let next = self.battle.tick().after(1);
+        let left_out = self.left_out.lately(self.uptime);
         let mut acts = false;
         for (tick, input) in datagram.by_tick() {
-            match self.queues[seat.index()].offer(tick, *input, next) {
+            match self.queues[seat.index()].offer(tick, *input, next, left_out) {
                 Offered::Waits | Offered::Late => acts |= is_act(input),
-                Offered::Known => {}
+                Offered::Known | Offered::Early => {}
                 Offered::Absurd => meters::bad_input(BadInput::Tick),
             }
         }

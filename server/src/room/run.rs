@@ -82,6 +82,7 @@ impl Runner {
             let begun = pace.begin(Instant::now());
             self.meters.lateness_ms.record(millis(begun.late));
             self.meters.ticks_missed.increment(u64::from(begun.missed));
+            self.room.leave_out(begun.missed);
             let Some(ticked) = self.tick() else { return };
             let Some(served) = self.serve(begun) else { return };
             self.meters.tick_ms.record(millis(ticked));
