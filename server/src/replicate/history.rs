@@ -17,6 +17,14 @@ pub(super) struct Content {
     pub(super) sums: Vec<u64>,
 }
 
+impl Content {
+    /// True where its memory holds so many things, and not many more: of a crowd that has gone nothing is kept.
+    fn is_worth_keeping(&self, things: usize) -> bool {
+        let capacity = self.things.capacity();
+        capacity >= things && capacity <= things + things / 2 + 4
+    }
+}
+
 /// A group's last versions, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
@@ -55,14 +63,32 @@ impl History {
         if before == things {
             return false;
         }
-        let mut content = self.outdated(now).unwrap_or_default();
+        let mut content = self.outdated(now).filter(|old| old.is_worth_keeping(things.len())).unwrap_or_default();
         content.version = now;
         content.sums.clear();
+        content.sums.reserve_exact(things.len());
         content.sums.extend(things.iter().map(Entry::sum));
         content.things.clear();
+        content.things.reserve_exact(things.len());
         content.things.extend_from_slice(things);
         self.versions.push_back(content);
         true
+    }
+
+    /// Lets go of what cannot be a base any more, and of memory that a group needs no more which is quiet now.
+    pub(super) fn rest(&mut self, now: Version) {
+        self.outdated(now);
+        if self.versions.len() == 1 {
+            self.versions[0].things.shrink_to_fit();
+            self.versions[0].sums.shrink_to_fit();
+            self.versions.shrink_to_fit();
+        }
+    }
+
+    /// Things that there is memory for.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.versions.iter().map(|content| content.things.capacity()).sum()
     }
 
     /// Takes out what cannot be a base any more; the last of it is handed on for its memory.
@@ -108,6 +134,30 @@ mod tests {
         assert!(history.base(Version(101)).is_some_and(|(content, direct)| direct && content.version == Version(100)));
         assert!(history.base(Version(99)).is_some_and(|(_, direct)| direct));
         assert!(history.base(Version(98)).is_some_and(|(_, direct)| !direct));
+    }
+
+    #[test]
+    fn a_crowd_that_has_gone_leaves_no_memory_behind() {
+        let crowd: Vec<Entry> = (0..100).map(|id| Entry { id: NetId(id), ..content(1)[0] }).collect();
+        let mut history = History::default();
+        let mut tick = 0;
+        let mut update = |history: &mut History, ticks: u32, crowd: &[Entry]| {
+            for _ in 0..ticks {
+                tick += 1;
+                let entries: Vec<Entry> = crowd.iter().map(|e| Entry { x: tick as u16, ..*e }).collect();
+                history.update(Version(tick), &entries);
+            }
+            tick
+        };
+        update(&mut history, 200, &crowd);
+        assert_eq!(history.capacity(), 100 * (BASE_TICKS as usize + 2), "as much as the bases need");
+        update(&mut history, 2 * BASE_TICKS, &crowd[..10]);
+        assert!(history.capacity() <= 20 * (BASE_TICKS as usize + 2), "{}", history.capacity());
+        let tick = update(&mut history, 1, &[]);
+        history.rest(Version(tick + BASE_TICKS));
+        assert!(history.base(Version(tick - 1)).is_some_and(|(content, _)| content.things.len() == 10));
+        history.rest(Version(tick + BASE_TICKS + 1));
+        assert_eq!((history.capacity(), history.version()), (0, Version(tick)));
     }
 
     #[test]

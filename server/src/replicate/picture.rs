@@ -10,7 +10,7 @@ use gamera_protocol::snapshot::{Density, Version, density, pack_team};
 use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
 
 use crate::replicate::group_set::GroupSet;
-use crate::replicate::history::History;
+use crate::replicate::history::{BASE_TICKS, History};
 use crate::replicate::net_ids::NetIds;
 use crate::replicate::sections::{SECTION_BITS_MAX, Sections};
 use crate::sim::Sighting;
@@ -21,6 +21,9 @@ const CHANGES: usize = 32;
 pub(super) const THINGS_TICKS: u32 = 6;
 /// How often the density is counted, ticks.
 pub(super) const DENSITY_TICKS: u32 = 30;
+
+/// How often memory of groups that are quiet is let go of, publications.
+const REST_PUBLICATIONS: u32 = 2 * BASE_TICKS;
 
 /// Most bits that one thing can take in a section, a soldier and any other.
 const SOLDIER_BITS_MAX: usize = 95;
@@ -180,6 +183,9 @@ impl Picture {
         self.sorted.clear();
         for group in left.iter() {
             self.renew(group, Version::at(tick), false);
+        }
+        if self.publications.is_multiple_of(REST_PUBLICATIONS) {
+            self.known.iter().for_each(|group| self.histories[group.index()].rest(Version::at(tick)));
         }
         if self.density_bits.edition == 0 || tick.is_every(DENSITY_TICKS, self.viewer.index() as u32) {
             self.count_density();
