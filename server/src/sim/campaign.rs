@@ -11,7 +11,7 @@ use gamera_protocol::view::{EndCause, GameraState, Phase, QueenState, Verdict};
 
 use super::fixed::Micro;
 use super::knowledge::survival_permille;
-use super::legion::Hive;
+use super::legion::{self, Hive, hive};
 use super::{Battle, Mode, Scene, lifecycle};
 
 /// Where the match stands.
@@ -144,7 +144,7 @@ fn end_siege(battle: &mut Battle) {
     campaign.flower_gone_at = None;
     let wait_ticks = ticks(battle.balance.campaign.redeploy_s as u32);
     lifecycle::redeploy(battle, wait_ticks);
-    super::legion::follow(battle, next);
+    legion::follow(battle, next);
 }
 
 /// The next siege begins when the queen is there, or when she has taken too long.
@@ -211,9 +211,10 @@ fn decide(battle: &mut Battle) -> Option<(Side, EndCause)> {
     (battle.tick >= limits.end).then_some((by_flower, cause))
 }
 
-/// True while any hive has a flower, or what will become one.
-pub(in crate::sim) fn any_flower_stands(battle: &Battle) -> bool {
-    battle.legion.hives.iter().flatten().any(|h: &Hive| !h.dead)
+/// True while any flower stands. A hive whose pod has not burst is none yet: nothing can leave from it,
+/// and nobody can reach it.
+fn any_flower_stands(battle: &Battle) -> bool {
+    battle.legion.hives.iter().flatten().any(hive::is_flower)
 }
 
 /// The city after which none comes.
@@ -287,10 +288,17 @@ mod tests {
     use gamera_protocol::ids::Role;
     use gamera_protocol::motion::Gait;
 
+    /// A hive whose pod has burst, so that a flower stands unless it is dead.
     fn plant(stage: &mut Stage, city: City, dead: bool) {
-        let hive = Hive { dead, ..Hive::new(city, ground::city_centre(city), false) };
+        let hive = Hive { dead, stage: 2, ..Hive::new(city, ground::city_centre(city), false) };
         stage.battle.legion.hives = [None, None, None];
         stage.battle.legion.hives[city.index()] = Some(hive);
+    }
+
+    /// A hive that nothing has grown from.
+    fn bury(stage: &mut Stage, city: City) {
+        plant(stage, city, false);
+        stage.battle.legion.hives[city.index()].as_mut().unwrap().stage = 1;
     }
 
     fn kill_queen(stage: &mut Stage) {
@@ -302,7 +310,7 @@ mod tests {
     #[test]
     fn the_war_is_decided_by_seeds_the_queen_and_the_clock() {
         type Case = (&'static str, fn(&mut Stage), Option<(Side, EndCause)>);
-        let cases: [Case; 7] = [
+        let cases: [Case; 9] = [
             ("nothing yet", |s| plant(s, City::Tokyo, false), None),
             ("a seed in a quick match", |s| s.battle.legion.seeds = 1, Some((Side::Legion, EndCause::SeedsLaunched))),
             (
@@ -320,6 +328,22 @@ mod tests {
                     kill_queen(s);
                 },
                 Some((Side::Gamera, EndCause::QueenDestroyed)),
+            ),
+            (
+                "queen dead, a hive without a flower",
+                |s| {
+                    bury(s, City::Tokyo);
+                    kill_queen(s);
+                },
+                Some((Side::Gamera, EndCause::QueenDestroyed)),
+            ),
+            (
+                "time, a hive without a flower",
+                |s| {
+                    bury(s, City::Tokyo);
+                    s.battle.tick = Tick(ticks(360));
+                },
+                Some((Side::Gamera, EndCause::TimeWithoutFlower)),
             ),
             (
                 "a launch and the queen's death in one tick",

@@ -88,16 +88,21 @@ fn steal(b: &mut Battle, squad: usize, id: StructureId, soldiers: u32) {
 }
 
 /// The flower gets its share of the silicon, as fast as it can take it; before its pod bursts also a
-/// little from the ground, so that no hive lies dormant for want of glass.
+/// little from the ground, so that no hive lies dormant for want of glass or of a queen who feeds it.
 fn feed(b: &mut Battle) {
-    let Some(city) = hive::home(b).map(|h| h.city).filter(|_| b.has(Rule::Feed)) else { return };
+    let Some(city) = hive::home(b).map(|h| h.city) else { return };
     let n = &b.balance.legion;
     let stands = hive::flower_at(b, city).is_some();
     let free = if stands { Micro::ZERO } else { Micro::per_tick_milli(n.feed_free_milli_s) };
     let most = Micro::per_tick_milli(n.feed_rate_milli_s);
-    let part = b.legion.silicon.percent(b.legion.feed_pct).min(most);
+    let part = b.legion.silicon.percent(feed_pct(b)).min(most);
     let part = b.legion.silicon.take(part);
     hive::feed(b, city, part + free);
+}
+
+/// The share of the silicon that is fed; the rest hatches.
+fn feed_pct(b: &Battle) -> i32 {
+    if b.has(Rule::Feed) { b.legion.feed_pct } else { 0 }
 }
 
 /// Soldiers hatch: some for nothing, more for the rest of the silicon, none above the cap.
@@ -110,7 +115,7 @@ fn hatch(b: &mut Battle) {
     let n = &b.balance.legion;
     let cost = Micro::milli(n.hatch_silicon_milli);
     let most = Micro::per_tick_milli(n.hatch_rate_milli_s).times(cost);
-    let part = b.legion.silicon.percent(100 - b.legion.feed_pct).min(most);
+    let part = b.legion.silicon.percent(100 - feed_pct(b)).min(most);
     let spent = b.legion.silicon.take(part);
     b.legion.hatching += Micro::per_tick_milli(n.free_mass_milli_s) + spent.scaled(1_000_000, cost.0.max(1));
     let hatched = super::spawn_mass(b, b.legion.hatching, lair, true);
@@ -226,8 +231,23 @@ mod tests {
     }
 
     #[test]
+    fn without_the_rule_nothing_is_fed_and_all_silicon_hatches() {
+        let mut stage = Stage::quick(City::Sapporo);
+        stage.battle.balance.rules.remove(Rule::Feed);
+        stage.order(Role::Queen, Order::FeedShare { percent: 100 });
+        stage.run(1);
+        stage.battle.swarm.soldiers.clear();
+        stage.battle.legion.silicon = Micro::whole(1_000);
+        let before = hive::living(&stage.battle, City::Sapporo).unwrap().fed;
+        stage.run(ticks(10));
+        assert_eq!(hive::living(&stage.battle, City::Sapporo).unwrap().fed, before);
+        let hatched = stage.battle.balance.legion.hatch_rate_milli_s / 100;
+        assert!(stage.battle.swarm.mass().floor() >= hatched, "{:?}", stage.battle.swarm.mass());
+    }
+
+    #[test]
     fn a_hive_draws_a_little_from_the_ground_until_its_pod_bursts() {
-        for (pod_burst, feeds) in [(false, true), (true, true), (false, false)] {
+        for (pod_burst, feeds) in [(false, true), (true, true), (false, false), (true, false)] {
             let mut stage = Stage::campaign();
             stage.run_until(EventKind::HiveFounded, ticks(20)).unwrap();
             let n = stage.battle.balance.legion;
@@ -241,7 +261,7 @@ mod tests {
             let before = hive::living(&stage.battle, City::Sapporo).unwrap().fed;
             stage.run(ticks(10));
             let fed = hive::living(&stage.battle, City::Sapporo).unwrap().fed - before;
-            let wanted = if feeds && !pod_burst { n.feed_free_milli_s * 10 } else { 0 };
+            let wanted = if pod_burst { 0 } else { n.feed_free_milli_s * 10 };
             assert!((fed - Micro::milli(wanted)).0.abs() < 20_000, "burst {pod_burst}, feeds {feeds}: {fed:?}");
         }
     }

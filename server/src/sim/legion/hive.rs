@@ -232,7 +232,12 @@ pub(in crate::sim) fn take_oxygen(b: &mut Battle, city: City, amount: Micro) {
 
 /// The flower that stands in the streets of `city`.
 pub(in crate::sim) fn flower_at(b: &Battle, city: City) -> Option<StructureId> {
-    living(b, city).filter(|h| h.stage >= BURST).and_then(|h| h.flower)
+    living(b, city).filter(|h| is_flower(h)).and_then(|h| h.flower)
+}
+
+/// True while a flower grows from the hive: from when its pod burst until it is gone.
+pub(in crate::sim) const fn is_flower(hive: &Hive) -> bool {
+    !hive.dead && hive.stage >= BURST
 }
 
 /// The hive beneath `city`, unless its flower is gone.
