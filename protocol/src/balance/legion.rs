@@ -46,7 +46,6 @@ super::numbers! {
         emerge_damage: 400, "by this much";
         burrow_ticks: 90, "to burrow";
         blast_cue_s: 16, "the queen senses a blast this long before";
-        fly_low_rearm_s: 20, "jets need this long between two passes";
         plant_s: 10, "to plant a hive";
         plant_silicon: 120, "Si a planted hive starts with";
         melee_damage_s: 140, "melee damage a second";
@@ -91,6 +90,7 @@ super::numbers! {
         lure_hold_pct: 50, "share of a lure's pull that is left while the swarm holds";
         lure_resist_pct: 30, "share of a lure's pull that is left on a squad that resists";
         hold_speed_pct: 70, "soldiers' speed while the swarm holds";
+        lured_comes_m: 25, "who is pulled by a lure has come to the line this near it, and tramples what is there";
         lured_dies_m: 12, "who is doomed by a lure dies this near the line";
         squad_near_m: 10, "soldiers this near their leader are with it, at least";
         mouth_m: 12, "a burrow's mouth or a station is passed within this";

@@ -18,8 +18,17 @@ pub(in crate::sim) enum Task {
     Latched,
     /// Pulled by a lure.
     Lured,
+    /// Has come to the line that pulled it.
+    Drawn,
     /// Pulled by a lure, and will not come back.
     Doomed,
+}
+
+impl Task {
+    /// True for who follows a lure.
+    pub(in crate::sim) const fn is_lured(self) -> bool {
+        matches!(self, Task::Lured | Task::Drawn | Task::Doomed)
+    }
 }
 
 /// One soldier. Small and plain: there are ten thousand.

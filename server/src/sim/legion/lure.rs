@@ -1,8 +1,10 @@
-//! What a live line does to the swarm: the lure pulls soldiers along, and some of them burn.
+//! What a live line does to the swarm: the lure pulls soldiers along, the district beneath the line
+//! pays for each that comes, and some of them burn.
 //!
 //! The SDF calls [`lure`] once for each pulse.
 
 use gamera_protocol::balance::Rule;
+use gamera_protocol::ground;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::measure::{Pos, Tick, metres, ticks};
 use gamera_protocol::view::Marks;
@@ -18,6 +20,7 @@ use crate::sim::unit::Unit;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::sim) struct Lure {
     pub(in crate::sim) pos: Pos,
+    /// It hums until then.
     pub(in crate::sim) until: Tick,
 }
 
@@ -59,21 +62,43 @@ pub(super) fn nearest_live(b: &Battle, squad: &Squad) -> Option<Pos> {
     live.min_by_key(|(_, s)| s.pos.distance2(from)).map(|(_, s)| s.pos)
 }
 
-/// Ends a lure whose time is over; burns who has reached it.
+/// Who has come to the line tramples what is there, and the doomed burn in it. Once the line hums no
+/// more the others are free; the doomed walk on to their end.
 pub(in crate::sim) fn wane(b: &mut Battle) {
     let Some(lure) = b.legion.lure else { return };
-    let over = b.tick >= lure.until;
-    let range = metres(b.balance.legion.lured_dies_m);
-    for soldier in b.swarm.soldiers.iter_mut().filter(|s| matches!(s.task, Task::Lured | Task::Doomed)) {
-        if soldier.task == Task::Doomed && soldier.pos.within(lure.pos, range) {
-            soldier.health_milli = 0;
+    let hums = b.tick < lure.until;
+    let (comes, dies) = (metres(b.balance.legion.lured_comes_m), metres(b.balance.legion.lured_dies_m));
+    let (mut came, mut walking) = (0, 0);
+    for soldier in b.swarm.soldiers.iter_mut().filter(|s| s.task.is_lured() && s.health_milli > 0) {
+        match soldier.task {
+            Task::Doomed if soldier.pos.within(lure.pos, dies) => {
+                soldier.health_milli = 0;
+                came += 1;
+            }
+            Task::Doomed => walking += 1,
+            Task::Lured if soldier.pos.within(lure.pos, comes) => {
+                soldier.task = Task::Drawn;
+                came += 1;
+            }
+            _ => {}
         }
-        if over {
+        if !hums && soldier.task != Task::Doomed {
             soldier.task = Task::Follow;
         }
     }
-    if over {
+    pay(b, lure.pos, Micro(b.swarm.mass_each.0 * came));
+    if !hums && walking == 0 {
         b.legion.lure = None;
+    }
+}
+
+/// What `mass` of the swarm tramples where the line hums.
+fn pay(b: &mut Battle, line: Pos, mass: Micro) {
+    let price = mass.times(Micro::milli(b.balance.sdf.lure_price_milli_tok));
+    if let Some(city) = ground::city_at(line)
+        && let Some(district) = ground::district_at(city, line)
+    {
+        b.cities[city.index()].kill(district, price);
     }
 }
 
@@ -110,9 +135,31 @@ mod tests {
         stage.run(ticks(17));
         let lost = 200 - stage.battle.swarm.soldiers.len();
         assert!((50..=63).contains(&lost), "45 % of 140 M: {lost}");
-        assert!(stage.battle.swarm.soldiers.iter().any(|s| s.task == Task::Lured));
+        assert!(stage.battle.swarm.soldiers.iter().any(|s| s.task == Task::Drawn));
         stage.run(ticks(2));
-        assert!(stage.battle.swarm.soldiers.iter().all(|s| s.task == Task::Follow), "the lure is over");
+        assert!(stage.battle.swarm.soldiers.iter().all(|s| !s.task.is_lured()), "the lure is over");
+    }
+
+    #[test]
+    fn the_district_pays_for_who_has_come_and_for_nobody_else() {
+        // How far off they are called; how many of them have come after twelve seconds and after two minutes.
+        for (away_m, soon, late) in [(40, 60..=70, 70), (400, 0..=0, 31)] {
+            let (mut stage, line) = swarm_near_a_line();
+            // Raids kill citizens too.
+            stage.battle.balance.legion.raid_deaths_micro_tok_s = 0;
+            stage.battle.swarm.soldiers.clear();
+            stage.soldiers(100, Pos::new(line.x - metres(away_m), line.y));
+            let dead = |stage: &Stage| stage.battle.cities[City::Tokyo.index()].dead();
+            let before = dead(&stage);
+            lure(&mut stage.battle, line, 70, 45);
+            assert_eq!(dead(&stage), before, "nobody has come yet");
+            let each = i64::from(stage.battle.balance.sdf.lure_price_milli_tok) * 1_000;
+            stage.run(ticks(12));
+            let came = (dead(&stage) - before).0 / each;
+            assert!(soon.contains(&came), "{away_m} m: {came}");
+            stage.run(ticks(108));
+            assert_eq!((dead(&stage) - before).0 / each, late, "{away_m} m: each pays once, the doomed in any case");
+        }
     }
 
     #[test]

@@ -293,11 +293,15 @@ impl Hive {
 }
 
 /// The swarm follows the queen to `next`: half of it survives the way and comes up in the subway
-/// there.
+/// there. What a squad was after in the city behind it is forgotten.
 pub(in crate::sim) fn follow(battle: &mut Battle, next: City) {
+    let stations = &ground::city(next).stations;
+    for (squad, station) in battle.legion.squads.iter_mut().zip(stations.iter().cycle()) {
+        let course = Course { to: station.pos, under: true, mouth: station.pos, ..Course::default() };
+        *squad = Squad { course, ..Squad::new(squad.leader) };
+    }
     let keep = battle.swarm.soldiers.len() * battle.balance.campaign.follow_swarm_pct.clamp(0, 100) as usize / 100;
     battle.swarm.soldiers.truncate(keep);
-    let stations = &ground::city(next).stations;
     for (i, soldier) in battle.swarm.soldiers.iter_mut().enumerate() {
         let turn = Angle((i * 40_503 % 65_536) as u16);
         soldier.pos = stations[usize::from(soldier.squad) % stations.len()].pos.offset(turn, metres(20));

@@ -135,7 +135,7 @@ fn aim(soldier: &Soldier, squad: &Squad, lure: Option<Pos>) -> Option<Pos> {
     let course = &squad.course;
     let (to, near) = match soldier.task {
         Task::Latched => return None,
-        Task::Lured | Task::Doomed => (lure.unwrap_or(course.to), metres(4)),
+        Task::Lured | Task::Drawn | Task::Doomed => (lure.unwrap_or(course.to), metres(4)),
         Task::Follow if soldier.underground != course.under => (course.mouth, 0),
         Task::Follow => (course.to, course.near),
     };
@@ -258,5 +258,21 @@ mod tests {
             let way = before.distance(stage.battle.swarm.soldiers[0].pos) / 64;
             assert!((low..=high).contains(&way), "plants {plants}, hold {hold}: {way} m");
         }
+    }
+    #[test]
+    fn squads_brought_to_the_next_city_stay_there_while_their_leaders_are_on_the_way() {
+        let mut stage = Stage::campaign();
+        stage.battle.balance.rules.remove(gamera_protocol::balance::Rule::Meteor);
+        let at = ground::city_centre(City::Sapporo);
+        stage.put(Role::BroodLeader, at, Gait::Walk);
+        stage.soldiers(40, at);
+        stage.run(30);
+        crate::sim::legion::follow(&mut stage.battle, City::Sendai);
+        crate::sim::lifecycle::redeploy(&mut stage.battle, ticks(30));
+        stage.run(ticks(25));
+        let station = ground::city(City::Sendai).stations[0].pos;
+        let soldiers = &stage.battle.swarm.soldiers;
+        assert!(soldiers.iter().all(|s| s.pos.within(station, metres(60))), "none walks back to Sapporo");
+        assert_eq!(soldiers.len(), 20);
     }
 }

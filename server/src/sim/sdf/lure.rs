@@ -1,9 +1,9 @@
-//! The electromagnetic lure: a power line under full load pulls the swarm along, and the district
-//! beneath it pays.
+//! The electromagnetic lure: a power line under full load pulls the swarm along. What that does to the
+//! swarm, and to the district that it comes to, is the Legion's `lure`.
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
-use gamera_protocol::ground::{self, GROUND};
+use gamera_protocol::ground::GROUND;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::measure::{Pos, ticks};
 use gamera_protocol::view::{Marks, Phase};
@@ -36,7 +36,7 @@ pub(super) fn energise(battle: &mut Battle, hand: &Hand) {
     }
 }
 
-/// The line hums: soldiers come, some burn, the district pays, and on the march the queen follows.
+/// The line hums: soldiers come, and on the march the queen follows.
 fn pulse(battle: &mut Battle, hand: &Hand, line: StructureId) {
     let n = battle.balance.sdf;
     let at = battle.structures[line].pos;
@@ -49,20 +49,9 @@ fn pulse(battle: &mut Battle, hand: &Hand, line: StructureId) {
     if pulled > Micro::ZERO {
         let soldiers = (pulled.0 / battle.swarm.mass_each.0.max(1)) as i32;
         battle.tell(Event::new(battle.tick, EventKind::SwarmLured).at(at).by(Some(hand.seat)).amount(soldiers));
-        pay(battle, at, pulled);
     }
     if battle.campaign.phase == Phase::March {
         draw_march(battle, at);
-    }
-}
-
-/// What the swarm tramples on its way to the line, it tramples in the line's district.
-fn pay(battle: &mut Battle, at: Pos, pulled: Micro) {
-    let price = pulled.times(Micro::milli(battle.balance.sdf.lure_price_milli_tok));
-    if let Some(city) = ground::city_at(at)
-        && let Some(district) = ground::district_at(city, at)
-    {
-        battle.cities[city.index()].kill(district, price);
     }
 }
 
@@ -115,6 +104,7 @@ pub(super) fn place(battle: &Battle) -> Option<Pos> {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::ground;
     use gamera_protocol::ids::{City, Role};
     use gamera_protocol::input::{SeatInput, Verb};
     use gamera_protocol::measure::metres;
@@ -127,21 +117,25 @@ mod tests {
     }
 
     #[test]
-    fn a_pulse_pulls_soldiers_and_the_district_pays() {
+    fn a_pulse_pulls_soldiers_and_the_district_pays_as_they_come() {
         let at = ground::city(City::Sapporo).substations[1];
         let district = ground::district_at(City::Sapporo, at).unwrap();
         for (tier, pulled) in [(0, 35), (60, 70)] {
             let mut stage = Stage::campaign();
-            stage.soldiers(100, Pos::new(at.x + metres(300), at.y));
+            stage.soldiers(100, Pos::new(at.x + metres(130), at.y));
             stage.battle.sdf.tier = tier;
             switch(&mut stage, at);
-            let before = stage.battle.cities[0].districts[district].dead;
+            stage.battle.balance.legion.raid_deaths_micro_tok_s = 0;
             let told = stage.run_until(EventKind::LineEnergised, 80);
             assert!(told.is_some_and(|t| t >= 60), "the switch takes two seconds: {told:?}");
             assert_eq!(stage.last(EventKind::SwarmLured).unwrap().amount, pulled, "tier {tier}");
-            let paid = stage.battle.cities[0].districts[district].dead - before;
-            assert!(paid >= Micro::milli(40 * pulled), "{paid:?}");
-            stage.run(100);
+            let dead = |stage: &Stage| stage.battle.cities[0].districts[district].dead;
+            let before = dead(&stage);
+            stage.run(ticks(10));
+            assert_eq!(dead(&stage), before, "they are still on their way");
+            stage.run(ticks(8));
+            let paid = dead(&stage) - before;
+            assert!(paid > Micro::ZERO && paid <= Micro::milli(40 * pulled), "tier {tier}: {paid:?}");
             assert_eq!(stage.heard(EventKind::LineEnergised), 1, "it has to charge again");
         }
     }
