@@ -10,7 +10,7 @@ use super::{body, body_mut, wariness};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Part, Target};
-use crate::sim::legion::{hive, mob};
+use crate::sim::legion::{hive, mob, queen};
 use crate::sim::structure::StructureId;
 use crate::sim::target::{self, Reach};
 
@@ -96,7 +96,7 @@ fn hit(battle: &mut Battle, seat: SeatId, target: Target, damage_milli: i32) {
         _ => return battle.hits.push(Hit { target, damage_milli, by }),
     }
     battle.hits.push(Hit { target, damage_milli, by });
-    if let Some(part) = part_facing(battle) {
+    if let Some(part) = queen::part_facing(battle, body(battle).pos()) {
         let part_milli = damage_milli / 100 * battle.balance.gamera.part_damage_pct;
         battle.hits.push(Hit { target: Target::Part(part), damage_milli: part_milli, by });
     }
@@ -106,22 +106,6 @@ fn hit(battle: &mut Battle, seat: SeatId, target: Target, damage_milli: i32) {
 pub(super) fn strike_flower(battle: &mut Battle, seat: SeatId, flower: StructureId, damage_milli: i32) {
     if let Some(city) = battle.structures.get(flower).and_then(|s| s.city) {
         hive::hit_hard(battle, city, damage_milli, seat, 1_000_000);
-    }
-}
-
-/// The part of the queen that is turned towards Gamera: her claws guard the front, the egg chamber
-/// lies behind, a leg at each corner between. So where Gamera stands decides what she breaks.
-fn part_facing(battle: &Battle) -> Option<Part> {
-    const EIGHTH: i32 = 8_192;
-    let queen = &battle.units[battle.legion.queen.unit].mover;
-    let turn = queen.heading.turn_to(queen.pos.angle_to(body(battle).pos()));
-    match turn {
-        t if t.abs() < EIGHTH => None,
-        t if t.abs() >= 3 * EIGHTH => Some(Part::EggChamber),
-        t if t >= 2 * EIGHTH => Some(Part::Leg(1)),
-        t if t >= 0 => Some(Part::Leg(0)),
-        t if t <= -2 * EIGHTH => Some(Part::Leg(3)),
-        _ => Some(Part::Leg(2)),
     }
 }
 
@@ -233,7 +217,9 @@ mod tests {
             (at(-30, 70), Some(Part::Leg(2))),
             (at(30, 70), Some(Part::Leg(3))),
         ] {
-            assert_eq!(part_facing(&facing(queen_at).battle), part, "queen at {:?}", queen_at.to_m());
+            let stage = facing(queen_at);
+            let gamera = body(&stage.battle).pos();
+            assert_eq!(queen::part_facing(&stage.battle, gamera), part, "queen at {:?}", queen_at.to_m());
         }
     }
 

@@ -1,10 +1,12 @@
-//! Tank: shells against soldiers, brood leaders, roadblocks, the flower and the queen's legs.
+//! Tank: shells against soldiers, brood leaders, roadblocks, the flower, the queen's legs, and from behind
+//! her egg chamber.
 
 use gamera_protocol::ids::Kind;
 use gamera_protocol::measure::metres;
 
 use super::super::Battle;
 use super::super::hit::{Hit, Part, Target};
+use super::super::legion::queen;
 use super::{Hand, gun};
 
 /// Fires the gun at what is aimed at, or at what is nearest.
@@ -30,17 +32,20 @@ pub(super) fn shell(battle: &mut Battle, hand: &Hand, target: Target, points: i3
         Target::Structure(id) if battle.structures.get(id).is_some_and(|s| s.kind == Kind::Flower) => {
             gun::hit_flower(battle, hand.seat, id, points);
         }
-        Target::Unit(id) if id == battle.legion.queen.unit => hit_legs(battle, hand, damage_milli),
+        Target::Unit(id) if id == battle.legion.queen.unit => hit_queen(battle, hand, damage_milli),
         target => battle.hits.push(Hit { target, damage_milli, by: Some(hand.seat) }),
     }
 }
 
-/// A tank sees no higher than her legs; once all are broken, little of a shell is felt.
-fn hit_legs(battle: &mut Battle, hand: &Hand, damage_milli: i32) {
+/// A tank sees no higher than her legs, but for the egg chamber that hangs low behind them; once all legs
+/// are broken, little of a shell is felt.
+fn hit_queen(battle: &mut Battle, hand: &Hand, damage_milli: i32) {
     let queen = &battle.legion.queen;
-    let leg = (0..4).map(Part::Leg).find(|leg| queen.parts.stands(*leg));
-    let (target, damage_milli) = match leg {
-        Some(leg) => (Target::Part(leg), damage_milli),
+    let behind = queen::part_facing(battle, hand.pos) == Some(Part::EggChamber);
+    let low = (behind && queen.parts.stands(Part::EggChamber)).then_some(Part::EggChamber);
+    let leg = || (0..4).map(Part::Leg).find(|leg| queen.parts.stands(*leg));
+    let (target, damage_milli) = match low.or_else(leg) {
+        Some(part) => (Target::Part(part), damage_milli),
         None => (Target::Unit(queen.unit), damage_milli * battle.balance.sdf.tank_body_pct / 100),
     };
     battle.hits.push(Hit { target, damage_milli, by: Some(hand.seat) });
@@ -50,10 +55,11 @@ fn hit_legs(battle: &mut Battle, hand: &Hand, damage_milli: i32) {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::event::EventKind;
     use gamera_protocol::ground;
     use gamera_protocol::ids::{City, Role};
     use gamera_protocol::input::{SeatInput, Verb};
-    use gamera_protocol::measure::Pos;
+    use gamera_protocol::measure::{Angle, Pos};
     use gamera_protocol::motion::Gait;
     use gamera_protocol::view::QueenState;
 
@@ -91,6 +97,7 @@ mod tests {
         let mut stage = Stage::campaign();
         stage.put(Role::Tank, at(0), Gait::Walk);
         stage.put(Role::Queen, at(150), Gait::Walk);
+        stage.unit_mut(Role::Queen).mover.heading = Angle::WEST;
         stage.battle.legion.queen.state = QueenState::Active;
         stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at(150)));
         stage.run(1);
@@ -101,5 +108,22 @@ mod tests {
         let before = stage.unit(Role::Queen).health_milli;
         stage.run(75);
         assert_eq!(before - stage.unit(Role::Queen).health_milli, 70_000 / 4);
+    }
+    #[test]
+    fn from_behind_a_tank_breaks_the_egg_chamber_and_then_no_swarm_bursts_from_it() {
+        for (heading, breaks) in [(Angle::EAST, true), (Angle::WEST, false), (Angle::NORTH, false)] {
+            let mut stage = Stage::campaign();
+            stage.battle.balance.units.of_mut(Kind::Tank).damage = 1_500;
+            stage.put(Role::Tank, at(0), Gait::Walk);
+            stage.put(Role::Queen, at(150), Gait::Walk);
+            stage.unit_mut(Role::Queen).mover.heading = heading;
+            stage.battle.legion.queen.state = QueenState::Active;
+            stage.hold(Role::Tank, SeatInput::default().doing(Verb::Strike).at(at(150)));
+            stage.run(2);
+            assert_eq!(stage.heard(EventKind::EggChamberBroken), usize::from(breaks), "queen facing {heading:?}");
+            stage.hold(Role::Queen, SeatInput::default().doing(Verb::BroodBurst));
+            stage.run(2);
+            assert_eq!(stage.heard(EventKind::BroodBurst), usize::from(!breaks), "queen facing {heading:?}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The queen: where she is between her lair and the sky, and what breaking does to her.
 //!
-//! Other factions call [`tear_horn`], [`force_up`], [`draw`], [`is_engaging`] and [`damage_permille`].
+//! Other factions call [`tear_horn`], [`force_up`], [`draw`], [`is_engaging`], [`part_facing`] and
+//! [`damage_permille`].
 
 mod parts;
 mod weapons;
 
-pub(in crate::sim) use parts::break_parts;
+pub(in crate::sim) use parts::{break_parts, part_facing};
 pub(in crate::sim) use weapons::act;
 
 use gamera_protocol::balance::Rule;

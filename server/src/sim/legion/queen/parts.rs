@@ -1,6 +1,7 @@
 //! What of the queen breaks on its own, and what that costs her.
 
 use gamera_protocol::event::{Event, EventKind};
+use gamera_protocol::measure::Pos;
 use gamera_protocol::motion::Gait;
 
 use crate::sim::Battle;
@@ -39,6 +40,22 @@ pub(in crate::sim) fn break_parts(b: &mut Battle) {
         }
         let at = unit.pos();
         b.tell(Event::new(b.tick, *kind).at(at));
+    }
+}
+
+/// The part of the queen that is turned towards `pos`: her claws guard the front, the egg chamber lies
+/// behind, a leg at each corner between. So where an enemy stands decides what it breaks.
+pub(in crate::sim) fn part_facing(b: &Battle, pos: Pos) -> Option<Part> {
+    const EIGHTH: i32 = 8_192;
+    let queen = &b.units[b.legion.queen.unit].mover;
+    let turn = queen.heading.turn_to(queen.pos.angle_to(pos));
+    match turn {
+        t if t.abs() < EIGHTH => None,
+        t if t.abs() >= 3 * EIGHTH => Some(Part::EggChamber),
+        t if t >= 2 * EIGHTH => Some(Part::Leg(1)),
+        t if t >= 0 => Some(Part::Leg(0)),
+        t if t <= -2 * EIGHTH => Some(Part::Leg(3)),
+        _ => Some(Part::Leg(2)),
     }
 }
 
