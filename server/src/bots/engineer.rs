@@ -4,7 +4,7 @@
 use gamera_protocol::ground::GROUND;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};
-use gamera_protocol::measure::{Pos, metres};
+use gamera_protocol::measure::{Pos, metres, ticks};
 use gamera_protocol::view::{Marks, Phase, SeatView, Thing};
 
 use super::commander::lead_out;
@@ -12,8 +12,16 @@ use super::level::Policy;
 use super::look;
 use super::mind::Mind;
 
-/// The lure is thrown when the mob weighs this much, M.
-const LURE_FROM_M: u16 = 80;
+/// The lure is thrown when the mob weighs this much, M, on Gamera or in the streets about a switch.
+const LURE_FROM_M: i32 = 80;
+/// And when it weighs this much, M, where the charge has been full for a while: more is lost.
+const LURE_SPARE_M: i32 = 25;
+/// That while, seconds.
+const LURE_WAITS_S: u32 = 20;
+/// One goes to the switch while the mob weighs this share of what the lure is thrown for, percent.
+const STAND_BY_MOB_PCT: i32 = 50;
+/// The swarm is counted this far around a switch, metres: who is farther comes late.
+const MOB_NEAR_M: i32 = 400;
 /// An engineer stands by at the switch from this charge on, percent.
 const STAND_BY_PCT: u8 = 80;
 /// How near a switch, a cache or a roadblock has to be, metres.
@@ -55,24 +63,39 @@ fn get_out(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
 /// To the switch nearest to the mob, and on with it when the mob is large.
 fn lure(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let sdf = view.team.sdf?;
-    let gamera = look::exposed(view, Kind::Gamera)?;
-    let mobbed = view.team.gamera.is_some_and(|g| g.mobbed >= LURE_FROM_M);
-    // One stands by at a time, all come when the lure is ready and wanted.
-    let called = sdf.lure_pct >= 100 && mobbed;
-    let stands_by = sdf.lure_pct >= STAND_BY_PCT && mind.rank == 0;
-    if sdf.lure_s > 0 || !(called || stands_by) {
+    let full = sdf.lure_pct >= 100;
+    mind.memory.lure_full = full.then(|| mind.memory.lure_full.unwrap_or(view.tick()));
+    if sdf.lure_s > 0 || sdf.lure_pct < STAND_BY_PCT || look::is_busy_with(view, Verb::Charge) {
         return None;
     }
-    let switch = switches(view).into_iter().min_by_key(|p| gamera.pos.distance2(*p))?;
-    if !gamera.pos.within(switch, metres(mind.balance.sdf.lure_range_m)) {
-        return None;
+    let spare = mind.memory.lure_full.is_some_and(|since| view.tick().since(since) >= ticks(LURE_WAITS_S));
+    let from_m = if spare { LURE_SPARE_M } else { LURE_FROM_M };
+    // All come when the lure is ready and wanted, one when it soon will be.
+    let (switch, called) = match switch_at_mob(mind, view, from_m) {
+        Some(switch) if full => (switch, true),
+        _ if mind.rank > 0 => return None,
+        _ => (switch_at_mob(mind, view, from_m * STAND_BY_MOB_PCT / 100)?, false),
+    };
+    match look::is_within(view, switch, WORK_M) {
+        true if called => Some(look::rest().doing(Verb::Energise).at(switch)),
+        true => None,
+        false => Some(look::walk(view, switch, WORK_M / 2)),
     }
-    let there = look::is_within(view, switch, WORK_M);
-    Some(match (there, called) {
-        (true, true) => look::rest().doing(Verb::Energise).at(switch),
-        (true, false) => return None,
-        (false, _) => look::walk(view, switch, WORK_M / 2),
-    })
+}
+
+/// The switch nearest to where the swarm covers Gamera or crowds the streets with `from_m` M.
+fn switch_at_mob(mind: &Mind, view: &SeatView<'_>, from_m: i32) -> Option<Pos> {
+    let switches = switches(view);
+    let reach = metres(mind.balance.sdf.lure_range_m);
+    let mobbed = view.team.gamera.is_some_and(|g| i32::from(g.mobbed) >= from_m);
+    let gamera = look::exposed(view, Kind::Gamera).filter(|_| mobbed).map(|g| g.pos);
+    let at_gamera = gamera.and_then(|g| {
+        let nearest = switches.iter().copied().min_by_key(|p| g.distance2(*p));
+        nearest.filter(|p| g.within(*p, reach))
+    });
+    let many = mind.soldiers_in(from_m);
+    let crowded = |p: &Pos| look::swarms(view, *p, MOB_NEAR_M, many);
+    at_gamera.or_else(|| switches.into_iter().filter(crowded).min_by_key(|p| view.pos().distance2(*p)))
 }
 
 /// Substations of the city, and the trunk line's pylons while the war is between the cities.

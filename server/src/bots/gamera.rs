@@ -6,7 +6,7 @@ use gamera_protocol::input::{Order, SeatInput, Verb};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::{GameraState, GameraView, Marks, QueenView, SeatView, Thing};
 
-use super::level::Policy;
+use super::level::{Level, Policy};
 use super::look::{self, Flower};
 use super::mind::Mind;
 
@@ -28,6 +28,17 @@ const LAND_AT_M: i32 = 150;
 const WAIT_INLAND_M: i32 = 120;
 /// The queen counts as being there within this, metres.
 const DUEL_RANGE_M: i32 = 900;
+
+/// A crowd of this mass is worth a fireball, M.
+const SCORCH_FROM_M: i32 = 25;
+/// And one of so many in any case: in a large match more do not fit.
+const SCORCH_SOLDIERS: usize = 150;
+/// What came out of the egg chamber is still together so long, seconds.
+const BURST_FRESH_S: u32 = 3;
+/// Before the last city she keeps watch on so many places of the outskirts, so far apart, metres.
+const WATCH_APART_M: i32 = 700;
+/// And goes on to the next after so long, seconds.
+const WATCH_S: u32 = 25;
 
 /// What Gamera sees, gathered once a thought.
 struct Scene<'a> {
@@ -52,7 +63,7 @@ impl Scene<'_> {
 /// One thing that she may want to do; the first that fits is done.
 type Rule = fn(&mut Mind, &Scene<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 9] = [seize_horn, shake_off, unleash, retreat, roar, uproot, duel, defuse, roam];
+const RULES: [Rule; 10] = [seize_horn, shake_off, unleash, retreat, scorch, roar, uproot, duel, defuse, roam];
 const HORN_RUSH: [Rule; 5] = [seize_horn, shake_off, unleash, duel, roam];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
@@ -130,6 +141,24 @@ fn retreat(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(if airborne { input } else { input.doing(Verb::Fly) })
 }
 
+/// A fireball into the thick of the swarm: what came out of the egg chamber stands close together for
+/// a moment, and whoever is about to cover her does as well.
+fn scorch(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+    let view = scene.view;
+    if !look::is_ready(view, Verb::Fireball) || view.own.channel.is_some() || look::flies(view) {
+        return None;
+    }
+    let numbers = &mind.balance.gamera;
+    let (range_m, radius_m) = (numbers.fireball_range_m, numbers.fireball_radius_m);
+    let many = mind.soldiers_in(SCORCH_FROM_M).min(SCORCH_SOLDIERS);
+    let burst = mind.fresh_burst(view.tick(), BURST_FRESH_S).filter(|at| look::is_within(view, *at, range_m));
+    let crowded = |at: &Pos| look::swarms(view, *at, radius_m, many);
+    let at = burst.filter(crowded).or_else(|| look::thickest(view, view.pos(), range_m, radius_m, many))?;
+    // Where the queen stands among them it is meant for her as well.
+    let queen = scene.queen.map(|q| q.pos).filter(|q| q.within(at, metres(radius_m * 2 / 3)));
+    Some(look::rest().doing(Verb::Fireball).at(queen.unwrap_or(at)))
+}
+
 /// Roars where light may gather: hurt, hornless queen, or mana in plenty; out of the whips' reach.
 fn roar(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let numbers = &mind.balance.gamera;
@@ -205,7 +234,7 @@ fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let queen = scene.view.things.of_kind(Kind::Queen).next().map(|q| q.pos);
     let middle = ground::city_centre(scene.view.team.city);
     let waiting = Pos::new(middle.x, metres(ground::COAST_Y_M + WAIT_INLAND_M));
-    let outskirts = Pos::from_m(ground::TANK_LINE_X_M, middle.to_m().1);
+    let outskirts = Pos::new(metres(ground::TANK_LINE_X_M), middle.y + watch_offset(mind, scene.view));
     let tokyo_next = scene.view.team.city == City::Tokyo && scene.flower.is_none();
     let goal = match queen {
         Some(queen) => queen,
@@ -214,6 +243,18 @@ fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
         None => waiting,
     };
     Some(travel(mind, scene, goal, 120))
+}
+
+/// The queen comes straight or round the side: an easy bot waits in the middle, others go up and down.
+fn watch_offset(mind: &Mind, view: &SeatView<'_>) -> i32 {
+    if mind.level == Level::Easy {
+        return 0;
+    }
+    match view.tick().seconds() / WATCH_S % 4 {
+        0 | 2 => 0,
+        1 => metres(WATCH_APART_M),
+        _ => -metres(WATCH_APART_M),
+    }
 }
 
 /// Under water: heals, and surfaces when whole enough or when it is high time.

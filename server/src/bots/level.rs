@@ -23,13 +23,15 @@ struct LevelRow {
     reaction_ds: u32,
     lapse_permille: u32,
     lookahead_s: i32,
+    dares_permille: u32,
+    baits_permille: u32,
 }
 
 #[rustfmt::skip]
 const LEVELS: [LevelRow; 3] = [
-    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0 },
-    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4 },
-    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10 },
+    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0,  dares_permille: 800, baits_permille: 0 },
+    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4,  dares_permille: 300, baits_permille: 150 },
+    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10, dares_permille: 100, baits_permille: 300 },
 ];
 
 impl Level {
@@ -55,6 +57,16 @@ impl Level {
     /// The chance that a thought is lost, thousandths.
     pub(super) const fn lapse_permille(self) -> u32 {
         self.row().lapse_permille
+    }
+
+    /// The chance that a queen charges her horn to the end although Gamera could grab it.
+    pub(super) const fn dares_permille(self) -> u32 {
+        self.row().dares_permille
+    }
+
+    /// The chance that a queen who does not dare baits the grab, each time she could.
+    pub(super) const fn baits_permille(self) -> u32 {
+        self.row().baits_permille
     }
 
     /// How far it extrapolates the timers that it sees, seconds.

@@ -8,6 +8,9 @@ use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{FlowerView, Marks, SeatView, Thing};
 
+/// A crowd is looked for at so many places.
+const PLACES_LOOKED_AT: usize = 8;
+
 /// A flower and what is known of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flower {
@@ -86,6 +89,20 @@ const fn is_built(kind: Kind) -> bool {
 pub(super) fn swarms(view: &SeatView<'_>, pos: Pos, radius_m: i32, many: usize) -> bool {
     let soldier = |t: &&Thing| t.kind == Kind::Soldier && t.layer == Layer::Surface && !t.marks.has(Marks::GHOST);
     view.things.near(pos, radius_m).filter(soldier).take(many).count() >= many
+}
+
+/// Where within `range_m` of `pos` the swarm stands thickest above ground: a place with at least `many`
+/// soldiers within `radius_m`. Looks at a few places only.
+pub(super) fn thickest(view: &SeatView<'_>, pos: Pos, range_m: i32, radius_m: i32, many: usize) -> Option<Pos> {
+    let stands =
+        |t: &&Thing| t.kind == Kind::Soldier && is_target(view.own.role.side(), t) && !t.marks.has(Marks::LATCHED);
+    let all: Vec<Pos> = view.things.near(pos, range_m).filter(stands).map(|t| t.pos).collect();
+    if all.len() < many {
+        return None;
+    }
+    let count = |at: &Pos| view.things.near(*at, radius_m).filter(stands).count();
+    let looked_at = all.iter().step_by(all.len().div_ceil(PLACES_LOOKED_AT)).map(|at| (count(at), *at));
+    looked_at.max_by_key(|(count, _)| *count).filter(|(count, _)| *count >= many).map(|(_, at)| at)
 }
 
 /// An input that stands still and does nothing.

@@ -22,6 +22,9 @@ const ORDER_AGAIN_TICKS: u32 = 4 * TICK_HZ;
 /// A rival is fled from for so long.
 const CHASE_TICKS: u32 = 40 * TICK_HZ;
 
+/// Ways that a bot chooses among.
+const LANES: u32 = 3;
+
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
 
@@ -36,6 +39,8 @@ pub(super) struct Mind {
     /// Its place among the seats of its role, and how many those are: bots share out work by it.
     pub(super) rank: usize,
     pub(super) peers: usize,
+    /// So many soldiers make up a full swarm.
+    soldier_cap: u32,
     pub(super) rng: Pcg32,
     pub(super) memory: Memory,
 }
@@ -49,6 +54,15 @@ pub(super) struct Memory {
     gone: [bool; 3],
     /// Since when the queen has shown that she is about to strike.
     queen_tell: Option<Tick>,
+    /// Since when Gamera has been pinned or off her balance, or was the last time.
+    pub(super) gamera_helpless: Option<Tick>,
+    was_helpless: bool,
+    /// The charge of the horn is meant, and no feint.
+    pub(super) means_it: bool,
+    /// Which of the ways round the tank line the queen takes, once it is drawn.
+    lane: Option<usize>,
+    /// Where the egg chamber opened last, and when.
+    burst: Option<(Tick, Pos)>,
     /// A lure is live until then, at this place.
     lure: Option<(Tick, Option<Pos>)>,
     /// When a rival last kept the seat from the air.
@@ -57,6 +71,10 @@ pub(super) struct Memory {
     ordered: Option<Tick>,
     /// What it is on its way to, and since when.
     errand: Option<(Pos, Tick)>,
+    /// Since when the lure has been charged.
+    pub(super) lure_full: Option<Tick>,
+    /// A jet is on its way to new belts, or loads them.
+    pub(super) loading: bool,
     /// Errands that led to nothing.
     dead_ends: Vec<Pos>,
 }
@@ -72,6 +90,7 @@ impl Mind {
             assigned,
             rank: roster.all().take(seat.index()).filter(alike).count(),
             peers: roster.count(assigned).max(1),
+            soldier_cap: roster.soldier_cap(),
             rng: Pcg32::new(seed, u64::from(seat.0)),
             memory: Memory::default(),
         }
@@ -92,6 +111,17 @@ impl Mind {
             Some(since) if tells => Some(since),
             _ => tells.then(|| view.tick()),
         };
+        let helpless = look::exposed(view, Kind::Gamera).is_some_and(|g| g.marks.has(Marks::HELPLESS));
+        if helpless && !self.memory.was_helpless {
+            self.memory.gamera_helpless = Some(view.tick());
+        }
+        self.memory.was_helpless = helpless;
+    }
+
+    /// How many soldiers make up `mass` M, one at least.
+    pub(super) fn soldiers_in(&self, mass: i32) -> usize {
+        let cap = i64::from(self.soldier_cap);
+        (i64::from(mass) * cap / i64::from(self.balance.legion.mass_cap.max(1))).max(1) as usize
     }
 
     /// True where this thought is lost.
@@ -116,6 +146,17 @@ impl Mind {
             (since * OXYGEN_GUESS_CENTI_S / 100 / TICK_HZ) as i32
         };
         (flower.oxygen.map_or_else(guess, i32::from) + gain).min(100)
+    }
+
+    /// Which of several ways round an enemy this bot takes: drawn once.
+    pub(super) fn lane(&mut self) -> usize {
+        let rng = &mut self.rng;
+        *self.memory.lane.get_or_insert_with(|| rng.below(LANES) as usize)
+    }
+
+    /// Where the egg chamber has opened within the last `within_s` seconds, as far as heard of.
+    pub(super) fn fresh_burst(&self, now: Tick, within_s: u32) -> Option<Pos> {
+        self.memory.burst.filter(|(at, _)| now.since(*at) <= ticks(within_s)).map(|(_, place)| place)
     }
 
     /// Notes that a rival keeps the seat from the air.
@@ -196,6 +237,7 @@ impl Memory {
                 | EventKind::CityDetonated,
                 Some(city),
             ) => self.gone[city.index()] = true,
+            (EventKind::BroodBurst, _) => self.burst = event.at.map(|at| (event.tick, at)),
             (EventKind::LineEnergised, _) => self.lure = Some((event.tick.after(lure_ticks), event.at)),
             _ => {}
         }

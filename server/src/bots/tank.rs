@@ -17,6 +17,10 @@ const TOO_CLOSE_M: i32 = 60;
 const SHOOT_FLOWER_BELOW: u8 = 35;
 /// Keeps this share of the gun's reach to the queen, percent.
 const STAND_OFF_PCT: i32 = 85;
+/// A duel this near is worth going to, metres.
+const FLANK_FROM_M: i32 = 1_100;
+/// Giants this near each other look at nothing else, metres.
+const DUEL_M: i32 = 250;
 /// Plants are worth clearing from this share of the city on, percent.
 const CLEAR_FROM_PCT: u8 = 4;
 /// Distance between two tanks of the line, metres.
@@ -24,7 +28,7 @@ const LINE_SPACING_M: i32 = 160;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 6] = [shoot, unblock, line, assault, clear, escort];
+const RULES: [Rule; 7] = [shoot, unblock, flank, line, assault, clear, escort];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
@@ -41,13 +45,25 @@ fn shoot(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     }
     let giant = foe.kind == Kind::Queen;
     let keep_m = if giant { range_m * STAND_OFF_PCT / 100 } else { TOO_CLOSE_M };
-    let input = if look::is_within(view, foe.pos, keep_m) { look::walk_away(view, foe.pos) } else { look::rest() };
-    Some(input.doing(Verb::Strike).at(foe.pos))
+    let too_near = look::is_within(view, foe.pos, keep_m);
+    let round = if giant { flank(mind, view) } else { None };
+    let keep = || if too_near { look::walk_away(view, foe.pos) } else { look::rest() };
+    Some(round.unwrap_or_else(keep).doing(Verb::Strike).at(foe.pos))
 }
 
 fn unblock(_mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let block = view.things.nearest(Kind::Roadblock, view.pos())?;
     look::is_within(view, block.pos, 700).then(|| look::walk_and(view, block.pos, 20, Verb::Clear))
+}
+
+/// Behind the queen, while Gamera holds her eyes: there lies the egg chamber.
+fn flank(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let queen = look::exposed(view, Kind::Queen).filter(|q| look::is_within(view, q.pos, FLANK_FROM_M))?;
+    let gamera = look::exposed(view, Kind::Gamera).filter(|g| g.pos.within(queen.pos, metres(DUEL_M)))?;
+    let whole = view.team.queen.is_some_and(|q| q.egg_chamber_permille > 0);
+    let range_m = mind.balance.units.of(Kind::Tank).range_m;
+    let behind = queen.pos.offset(gamera.pos.angle_to(queen.pos), metres(range_m * STAND_OFF_PCT / 100));
+    whole.then(|| look::walk(view, ground::clamp(behind), 30))
 }
 
 /// The line before Tokyo while the queen is on her march.

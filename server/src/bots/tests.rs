@@ -111,9 +111,13 @@ impl Made {
 
     /// The bot that sits in this seat.
     fn bot(&self) -> Bot {
+        self.bot_of(Level::Hard, 1)
+    }
+
+    fn bot_of(&self, level: Level, seed: u64) -> Bot {
         let roster = Roster::new(self.seats);
         let seat = roster.all().filter(|(_, role)| *role == self.role).nth(self.rank).unwrap().0;
-        Bot::new(&roster, &Arc::new(Balance::default()), seat, Level::Hard, 1)
+        Bot::new(&roster, &Arc::new(Balance::default()), seat, level, seed)
     }
 
     fn think(&self, bot: &mut Bot) -> (SeatInput, Vec<Order>) {
@@ -143,6 +147,21 @@ fn queen() -> Made {
 
 fn brood() -> Made {
     Made::new(Role::BroodLeader)
+}
+
+/// A jet with so many passes left.
+fn jet(passes: u16) -> Made {
+    Made::new(Role::Jet).with(|m| m.own.carried = passes)
+}
+
+/// The queen on her way to Tokyo, in Sendai.
+fn marching() -> Made {
+    queen().with(|m| {
+        m.team.phase = Phase::March;
+        m.team.city = City::Tokyo;
+        m.own.mover.pos = Pos::from_m(4_300, 1_500);
+        (m.own.health, m.own.health_max) = (16_500, 16_500);
+    })
 }
 
 /// Soldiers in a bunch.
@@ -207,7 +226,7 @@ fn situations() -> Vec<(Verb, Made)> {
         (Verb::Strike,   bunch(Made::new(Role::Scientist), at(40, 0), 5)),
         (Verb::Sample,   Made::new(Role::Scientist).put(Kind::Carcass, at(20, 0), PLAIN)),
         (Verb::Confer,   meeting(Role::Scientist, Kind::Commander)),
-        (Verb::Strike,   Made::new(Role::Jet).put(Kind::Queen, at(150, 0), PLAIN)),
+        (Verb::Strike,   jet(4).put(Kind::Queen, at(150, 0), PLAIN)),
         (Verb::Strike,   Made::new(Role::Tank).put(Kind::BroodLeader, at(250, 0), PLAIN)),
         (Verb::Escort,   Made::new(Role::Tank).put(Kind::Convoy, at(60, 0), PLAIN)),
         (Verb::Clear,    Made::new(Role::Tank).put(Kind::Roadblock, at(10, 0), PLAIN)),
@@ -311,6 +330,130 @@ fn the_horn_is_grabbed_late_in_its_charge() {
         }
     }
     assert!(grabbed.is_some_and(|t| (40..60).contains(&t)), "{grabbed:?}");
+}
+
+#[test]
+fn beside_gamera_the_horn_is_charged_to_its_end_only_while_she_cannot_reach_for_it() {
+    let beside = |marks| queen().put(Kind::Gamera, at(65, 0), marks).with(|m| cool(m, &[Verb::Impale]));
+    // How Gamera stands there, and whether a charge is held past the opening of the window.
+    for (marks, held_on) in [(Marks::HELPLESS, true), (PLAIN, false)] {
+        for seed in 0..20 {
+            let made = beside(marks);
+            let mut bot = made.bot_of(Level::Hard, seed);
+            bot.mind.memory.means_it = false;
+            made.think(&mut bot);
+            bot.mind.memory.means_it &= marks == Marks::HELPLESS;
+            let late = made.with(|m| m.own.channel = Some((Verb::Beam, 42, 60)));
+            assert_eq!(late.think(&mut bot).0.verb == Some(Verb::Beam), held_on, "{marks:?}, seed {seed}");
+        }
+    }
+    let charges = |level: Level| {
+        let began = |seed: &u64| {
+            let made = beside(PLAIN);
+            made.think(&mut made.bot_of(level, *seed)).0.verb == Some(Verb::Beam)
+        };
+        (0..200).filter(began).count()
+    };
+    assert!(charges(Level::Easy) > 100, "an easy queen dares it");
+    assert!(charges(Level::Hard) < 100, "a hard one strikes rather, and baits now and then");
+}
+
+#[test]
+fn a_fireball_goes_where_the_swarm_stands_thick() {
+    // A soldier of a match of 16 is one M.
+    for (many, burns) in [(24, false), (26, true)] {
+        let stands = |m: Made, i| m.put(Kind::Soldier, at(300 + i % 6 * 3, i / 6 * 3), PLAIN);
+        let dense = (0..many).fold(gamera().flower(at(40, 0), 3, 60), stands);
+        assert_eq!(dense.verb() == Some(Verb::Fireball), burns, "{many} soldiers");
+    }
+    let thin = (0..40).fold(gamera().flower(at(40, 0), 3, 60), |m, i| m.put(Kind::Soldier, at(200 + i * 10, 0), PLAIN));
+    assert_eq!(thin.verb(), Some(Verb::Uproot), "a long line of them is not");
+}
+
+#[test]
+fn the_queen_weighs_the_way_through_the_air_against_the_one_below() {
+    let jets = |m: Made, many| (0..many).fold(m, |m, i| m.put(Kind::Jet, Pos::from_m(4_600, 1_400 + i * 50), PLAIN));
+    let coma = |m: &mut Made| m.team.gamera.as_mut().unwrap().state = GameraState::Coma;
+    let late = |m: &mut Made| m.own.tick = Tick(ticks(600));
+    type Change<'a> = &'a dyn Fn(&mut Made);
+    let hurt = |m: &mut Made| m.own.health = 8_000;
+    #[rustfmt::skip]
+    let cases: [(&str, u16, i32, Change<'_>, bool); 7] = [
+        ("whole", 1_000, 0, &|_| {}, true),
+        ("hurt, and below she heals", 1_000, 0, &hurt, false),
+        ("hurt, and Gamera lies in a coma", 1_000, 0, &|m| { hurt(m); coma(m); }, true),
+        ("hurt, and it is late", 1_000, 0, &|m| { hurt(m); late(m); }, true),
+        ("wings nearly broken", 300, 0, &|_| {}, false),
+        ("wings torn and jets about", 600, 2, &|_| {}, false),
+        ("wings torn and no jet about", 600, 0, &|_| {}, true),
+    ];
+    for (name, wings, many, change, flies) in cases {
+        let made = jets(marching(), many).with(|m| m.team.queen.as_mut().unwrap().wings_permille = wings);
+        let made = made.with(|m| change(m));
+        assert_eq!(made.verb() == Some(Verb::Fly), flies, "{name}");
+        assert_eq!(made.below().verb() == Some(Verb::Burrow), flies, "{name}, seen from below");
+    }
+    let shot = jets(marching(), 1).with(|m| m.own.mover.gait = Gait::Fly);
+    let landing = |wings| shot.clone().with(|m| m.team.queen.as_mut().unwrap().wings_permille = wings).verb();
+    assert_eq!((landing(150), landing(500)), (Some(Verb::Fly), None), "she comes down before her wings break");
+}
+
+#[test]
+fn the_queen_goes_round_those_who_wait_before_the_last_city() {
+    let heading = |level, gamera_y_m: Option<i32>| {
+        let made = marching().below().with(|m| m.own.health = 2_000);
+        let made = gamera_y_m.into_iter().fold(made, |m, y| m.put(Kind::Gamera, Pos::from_m(5_600, y), Marks::GHOST));
+        made.think(&mut made.bot_of(level, 3)).0.heading.unwrap()
+    };
+    let straight = heading(Level::Easy, None);
+    let (north, south) = (heading(Level::Normal, Some(900)), heading(Level::Normal, Some(2_200)));
+    assert_ne!(north, south, "she was seen there");
+    assert!(straight != north && straight != south, "an easy bot goes straight: {straight} {north} {south}");
+}
+
+#[test]
+fn jets_hunt_wings_first_and_fly_back_for_new_belts() {
+    let both = |passes| bunch(jet(passes).put(Kind::Tank, at(-200, 0), PLAIN), at(-180, 0), 5);
+    let north_of = |made: &Made| made.think(&mut made.bot()).0;
+    let (queen_at, soldiers_at) = (at(300, 300), at(-180, 0));
+    let towards = |pos: Pos| Some(centre().angle_to(pos).to_byte());
+    let seen = both(4).put(Kind::Queen, queen_at, PLAIN);
+    assert_eq!(north_of(&seen).heading, towards(queen_at), "wings before soldiers");
+    assert_eq!(north_of(&both(4)).heading, towards(soldiers_at));
+    let exit = ground::city(City::Sapporo).exit;
+    assert_eq!(north_of(&both(0)).heading, towards(exit), "no pass left");
+    assert_eq!(north_of(&both(2)).heading, towards(exit), "the last passes are the queen's");
+    let broken = both(2).with(|m| m.team.queen.as_mut().unwrap().wings_permille = 0);
+    assert_eq!(north_of(&broken).heading, towards(soldiers_at), "unless her wings are broken");
+    let mut bot = both(0).bot();
+    both(0).think(&mut bot);
+    assert_eq!(both(3).think(&mut bot).0.heading, towards(exit), "it loads until it is full");
+    assert_eq!(both(4).think(&mut bot).0.heading, towards(soldiers_at));
+}
+
+#[test]
+fn a_tank_goes_behind_a_queen_who_fights_gamera() {
+    let duel = |egg| {
+        let made = Made::new(Role::Tank).put(Kind::Queen, at(500, 0), PLAIN).put(Kind::Gamera, at(560, 0), PLAIN);
+        let made = made.with(|m| m.team.queen.as_mut().unwrap().egg_chamber_permille = egg);
+        made.think(&mut made.bot()).0.heading
+    };
+    assert_eq!(duel(1_000), Some(centre().angle_to(at(228, 0)).to_byte()));
+    assert_ne!(duel(0), duel(1_000), "once it is broken there is nothing to be had there");
+}
+
+#[test]
+fn a_lure_that_has_long_been_charged_is_thrown_for_less() {
+    let mobbed = |mass, seconds: u32| mobbed_at_switch(mass).with(|m| m.own.tick = NOON.after(ticks(seconds)));
+    for (mass, after_s, thrown) in [(30, 0, false), (30, 25, true), (20, 25, false), (80, 0, true)] {
+        let mut bot = mobbed(mass, 0).bot();
+        mobbed(mass, 0).think(&mut bot);
+        assert_eq!(
+            mobbed(mass, after_s).think(&mut bot).0.verb == Some(Verb::Energise),
+            thrown,
+            "{mass} M, {after_s} s"
+        );
+    }
 }
 
 #[test]
