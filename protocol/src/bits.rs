@@ -187,6 +187,12 @@ impl<'a> BitReader<'a> {
         BitReader { bytes, at: 0 }
     }
 
+    /// Reads from bit `at` of `bytes`; past the end there are zeros.
+    #[inline]
+    pub(crate) fn at(bytes: &'a [u8], at: usize) -> BitReader<'a> {
+        BitReader { bytes, at }
+    }
+
     /// The number of bits read.
     #[must_use]
     pub fn position(&self) -> usize {
@@ -201,7 +207,7 @@ impl<'a> BitReader<'a> {
 
     /// Up to 57 bits from the current place; those past the end are zero.
     #[inline]
-    fn peek(&self) -> u64 {
+    pub(crate) fn peek(&self) -> u64 {
         let byte = self.at / 8;
         let word = match self.bytes.get(byte..byte + 8) {
             Some(whole) => {

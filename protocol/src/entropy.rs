@@ -3,7 +3,8 @@
 //!
 //! A [`Model`] turns a symbol into a [`Share`], its part of the interval, once; a [`RangeWriter`] takes
 //! shares in any order and from any number of models. So a list of shares can be made once and written
-//! into many streams. A [`RangeReader`] never reads past its bytes, never panics and never allocates:
+//! into many streams. The range has 64 bits, so that it is seldom narrow, and then four bytes are written at
+//! once. A [`RangeReader`] never reads past its bytes, never panics and never allocates:
 //! behind the end it reads zeros, and tells when asked that it has gone too far.
 
 use crate::bits::{BitReader, BitWriter, OutOfBits};
@@ -12,7 +13,8 @@ use crate::bits::{BitReader, BitWriter, OutOfBits};
 const WHOLE_BITS: u32 = 12;
 const WHOLE: u32 = 1 << WHOLE_BITS;
 /// The range is kept at or above this.
-const RANGE_MIN: u32 = 1 << 24;
+const RANGE_MIN: u64 = 1 << 32;
+const _: () = assert!(RANGE_MIN >> WHOLE_BITS << 32 >= RANGE_MIN, "one word makes the range wide again");
 /// Entries of the table that finds a symbol: one for each of so many equal parts of the whole.
 const PARTS: usize = 64;
 
@@ -159,14 +161,14 @@ pub const fn number_model(about: usize) -> Model<NUMBER> {
 /// Writes shares as bits.
 #[derive(Clone, Debug)]
 pub struct RangeWriter {
-    bytes: Vec<u8>,
+    words: Vec<u32>,
     low: u64,
-    range: u32,
+    range: u64,
 }
 
 impl Default for RangeWriter {
     fn default() -> RangeWriter {
-        RangeWriter { bytes: Vec::new(), low: 0, range: u32::MAX }
+        RangeWriter { words: Vec::new(), low: 0, range: u64::MAX }
     }
 }
 
@@ -174,62 +176,56 @@ impl Shares for RangeWriter {
     #[inline]
     fn put_share(&mut self, share: Share) {
         let each = self.range >> WHOLE_BITS;
-        self.low += u64::from(each * u32::from(share.start));
-        self.range = each * u32::from(share.size);
-        while self.range < RANGE_MIN {
-            self.shift();
+        self.add(each * u64::from(share.start));
+        self.range = each * u64::from(share.size);
+        if self.range < RANGE_MIN {
+            self.words.push((self.low >> 32) as u32);
+            self.low <<= 32;
+            self.range <<= 32;
         }
     }
 }
 
 impl RangeWriter {
     #[inline]
-    fn shift(&mut self) {
-        if self.low >> 32 != 0 {
+    fn add(&mut self, part: u64) {
+        let (low, carries) = self.low.overflowing_add(part);
+        self.low = low;
+        if carries {
             self.carry();
         }
-        self.bytes.push((self.low >> 24) as u8);
-        self.low = (self.low & 0xff_ffff) << 8;
-        self.range <<= 8;
     }
 
     #[cold]
     fn carry(&mut self) {
-        for byte in self.bytes.iter_mut().rev() {
-            *byte = byte.wrapping_add(1);
-            if *byte != 0 {
+        for word in self.words.iter_mut().rev() {
+            *word = word.wrapping_add(1);
+            if *word != 0 {
                 break;
             }
         }
-        self.low &= 0xffff_ffff;
     }
 
     /// Bits written so far, about.
     #[must_use]
     pub fn len_bits(&self) -> usize {
-        self.bytes.len() * 8 + self.range.leading_zeros() as usize
+        self.words.len() * 32 + self.range.leading_zeros() as usize
     }
 
     /// Ends the stream with as few bits as tell it, appends it to `w`, and empties the writer but for
     /// its memory. A reader takes what follows for zeros, so nothing else must follow in the same bytes.
     pub fn finish_into(&mut self, w: &mut BitWriter) {
-        let end = self.low + u64::from(self.range);
-        let up_to = |width: u32| {
-            let rest = (1_u64 << (32 - width)) - 1;
-            (self.low + rest) & !rest
-        };
-        // The range is never so small that it holds no number of ten binary digits.
-        let width = (0..32).find(|width| up_to(*width) < end).unwrap_or(32);
-        self.low = up_to(width);
-        if self.low >> 32 != 0 {
-            self.carry();
-        }
-        self.bytes.iter().for_each(|byte| w.put(u32::from(byte.reverse_bits()), 8));
+        // How far it is to the next number whose bits after the first `width` are zero.
+        let gap = |width: u32| self.low.wrapping_neg() & (u64::MAX >> width);
+        // The range is never so small that it holds no number of 32 binary digits.
+        let width = (0..32).find(|width| gap(*width) < self.range).unwrap_or(32);
+        self.add(gap(width));
         // The highest bit is read first: it is the lowest that is written.
-        w.put((u64::from((self.low as u32).reverse_bits()) & ((1 << width) - 1)) as u32, width);
-        self.bytes.clear();
+        self.words.iter().for_each(|word| w.put(word.reverse_bits(), 32));
+        w.put((self.low.reverse_bits() & ((1 << width) - 1)) as u32, width);
+        self.words.clear();
         self.low = 0;
-        self.range = u32::MAX;
+        self.range = u64::MAX;
     }
 }
 
@@ -237,8 +233,8 @@ impl RangeWriter {
 /// later, with the same bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RangeReader {
-    code: u32,
-    range: u32,
+    code: u64,
+    range: u64,
     /// The next bit of the bytes to be read.
     at: usize,
 }
@@ -247,37 +243,40 @@ impl RangeReader {
     /// Reads from where `r` stands to the end of its bytes.
     #[must_use]
     pub fn new(r: &BitReader<'_>, bytes: &[u8]) -> RangeReader {
-        let mut reader = RangeReader { code: 0, range: u32::MAX, at: r.position() };
-        (0..4).for_each(|_| reader.shift(bytes));
-        reader.range = u32::MAX;
+        let mut reader = RangeReader { code: 0, range: u64::MAX, at: r.position() };
+        (0..2).for_each(|_| reader.shift(bytes));
+        reader.range = u64::MAX;
         reader
     }
 
     #[inline]
     fn shift(&mut self, bytes: &[u8]) {
-        let (index, bit) = (self.at / 8, self.at % 8);
-        let low = bytes.get(index).copied().unwrap_or(0);
-        let high = bytes.get(index + 1).copied().unwrap_or(0);
-        let byte = ((u16::from(high) << 8 | u16::from(low)) >> bit) as u8;
-        self.code = self.code << 8 | u32::from(byte.reverse_bits());
-        self.range <<= 8;
-        self.at += 8;
+        let word = BitReader::at(bytes, self.at).peek() as u32;
+        self.code = self.code << 32 | u64::from(word.reverse_bits());
+        self.range <<= 32;
+        self.at += 32;
     }
 
     #[inline]
-    fn take(&mut self, each: u32, share: Share, bytes: &[u8]) {
-        self.code = self.code.wrapping_sub(each.wrapping_mul(u32::from(share.start)));
-        self.range = each * u32::from(share.size);
-        while self.range < RANGE_MIN {
+    fn take(&mut self, each: u64, share: Share, bytes: &[u8]) {
+        self.code = self.code.wrapping_sub(each.wrapping_mul(u64::from(share.start)));
+        self.range = each * u64::from(share.size);
+        if self.range < RANGE_MIN {
             self.shift(bytes);
         }
+    }
+
+    /// Where in the whole the code stands, by parts of the range.
+    #[inline]
+    fn value(&self, each: u64) -> u32 {
+        (self.code / each).min(u64::from(WHOLE) - 1) as u32
     }
 
     /// Reads a symbol.
     #[inline]
     pub fn symbol<const N: usize>(&mut self, model: &Model<N>, bytes: &[u8]) -> usize {
         let each = self.range >> WHOLE_BITS;
-        let value = (self.code / each).min(WHOLE - 1);
+        let value = self.value(each);
         let mut symbol = usize::from(model.first[(value >> (WHOLE_BITS - PARTS.ilog2())) as usize]);
         while symbol + 1 < N && u32::from(model.shares[symbol + 1].start) <= value {
             symbol += 1;
@@ -294,7 +293,7 @@ impl RangeReader {
             let now = left.min(WHOLE_BITS);
             left -= now;
             let each = self.range >> WHOLE_BITS;
-            let digits = (self.code / each).min(WHOLE - 1) >> (WHOLE_BITS - now);
+            let digits = self.value(each) >> (WHOLE_BITS - now);
             let size = 1 << (WHOLE_BITS - now);
             self.take(each, Share { start: digits as u16 * size, size }, bytes);
             value = value << now | u64::from(digits);
@@ -323,8 +322,8 @@ impl RangeReader {
     /// # Errors
     /// When more was read than any writer leaves out.
     pub fn check(&self, bytes: &[u8]) -> Result<(), OutOfBits> {
-        // Four bytes are read ahead.
-        if self.at <= (bytes.len() + 4) * 8 { Ok(()) } else { Err(OutOfBits) }
+        // Eight bytes are read ahead.
+        if self.at <= (bytes.len() + 8) * 8 { Ok(()) } else { Err(OutOfBits) }
     }
 }
 

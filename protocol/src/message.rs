@@ -16,10 +16,10 @@ use crate::text::TextError;
 use crate::view::{SeatPart, Verdict};
 
 /// The version of everything that both sides must agree on but the balance.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The name of the protocol in the TLS handshake (ALPN); ends with [`VERSION`].
-pub const ALPN: &[u8] = b"gamera/2";
+pub const ALPN: &[u8] = b"gamera/3";
 
 /// The server's name in the TLS handshake (SNI): keys are pinned, names are not checked.
 pub const SERVER_NAME: &str = "gamera.invalid";
@@ -349,7 +349,7 @@ mod tests {
         #[rustfmt::skip]
         let cases: Vec<(Vec<u8>, &[u8])> = vec![
             (codec::encode(&ToServer::Hello(hello())).unwrap(),
-                &[0, 2, 253, 8, 7, 6, 5, 4, 3, 2, 1, 5, b'A', b's', b'a', b'g', b'i', 1, 2]),
+                &[0, 3, 253, 8, 7, 6, 5, 4, 3, 2, 1, 5, b'A', b's', b'a', b'g', b'i', 1, 2]),
             (codec::encode(&ToServer::Choose(Wish::Seat(SeatId(300)))).unwrap(), &[1, 3, 251, 44, 1]),
             (codec::encode(&ToServer::Order(Order::FeedShare { percent: 60 })).unwrap(), &[2, 1, 60]),
             (codec::encode(&ToServer::Say { to: Audience::Team, text: "hi".into() }).unwrap(), &[3, 1, 2, b'h', b'i']),
