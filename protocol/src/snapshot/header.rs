@@ -47,14 +47,7 @@ impl Window {
     /// How many columns to each side of the middle the window reaches in `row`, if at all.
     #[must_use]
     pub fn half_width(self, row: usize) -> Option<i32> {
-        // The gap between the middle cell and another is one cell less than they are apart.
-        let gap = (row as i32 - i32::from(self.row)).abs() - 1;
-        let r = i32::from(self.radius);
-        if gap >= r && r > 0 || gap >= 0 && r == 0 {
-            return None;
-        }
-        let rest = r * r - gap.max(0).pow(2);
-        Some(i32::from(rest > 0) + (rest - 1).max(0).isqrt())
+        HALF_WIDTHS[usize::from(self.radius)].get(row.abs_diff(self.row.into())).copied().flatten()
     }
 
     /// The rows that the window reaches.
@@ -72,8 +65,12 @@ impl Window {
 
     /// Everything that it holds: cells row by row, then all regions.
     pub fn groups(self) -> impl Iterator<Item = GroupId> {
-        let cells = self.rows().flat_map(move |row| self.columns(row).map(move |column| GroupId::cell(column, row)));
-        cells.chain((CELLS..GROUPS).map(|i| GroupId(i as u16)))
+        self.cells().chain((CELLS..GROUPS).map(|i| GroupId(i as u16)))
+    }
+
+    /// The cells that it holds, row by row.
+    pub fn cells(self) -> impl Iterator<Item = GroupId> {
+        self.rows().flat_map(move |row| self.columns(row).map(move |column| GroupId::cell(column, row)))
     }
 
     /// The middle cell's column and row.
@@ -153,6 +150,27 @@ impl Window {
         let corner = self.corner();
         Pos::new(corner.x + half, corner.y + half)
     }
+}
+
+/// By the radius, and by how many rows apart: how many columns a window reaches to each side.
+static HALF_WIDTHS: [[Option<i32>; RADII]; RADII] = half_widths();
+const RADII: usize = RADIUS_MAX as usize + 1;
+
+const fn half_widths() -> [[Option<i32>; RADII]; RADII] {
+    let mut widths = [[None; RADII]; RADII];
+    let mut at = 0;
+    while at < RADII * RADII {
+        let (radius, rows) = ((at / RADII) as i32, (at % RADII) as i32);
+        // The gap between the middle cell and another is one cell less than they are apart.
+        let gap = rows - 1;
+        let rest = radius * radius - if gap > 0 { gap * gap } else { 0 };
+        if gap < 0 || gap < radius {
+            let whole = if rest > 0 { 1 + (rest - 1).isqrt() } else { 0 };
+            widths[radius as usize][rows as usize] = Some(whole);
+        }
+        at += 1;
+    }
+    widths
 }
 
 /// The column or row within half a table of `middle` that falls on `place`; zero where it would lie

@@ -12,6 +12,8 @@ pub(super) struct Sections {
     pub(super) sequence: u32,
     /// What they are about, as they follow.
     pub(super) titles: Vec<Title>,
+    /// Memory to sort them.
+    aside: Vec<Title>,
     /// The first that is not read yet.
     pub(super) next: usize,
     pub(super) reader: RangeReader,
@@ -39,6 +41,7 @@ impl Sections {
         self.reader = RangeReader::new(r, bytes);
         self.sequence = sequence;
         (self.next, self.sum, self.wanted_sum, self.is_whole) = (0, 0, header.check, true);
-        read_list(&mut self.titles, header.window, Version::at(header.tick), &mut self.reader, bytes)
+        let now = Version::at(header.tick);
+        read_list(&mut self.titles, &mut self.aside, header.window, now, &mut self.reader, bytes)
     }
 }

@@ -13,7 +13,7 @@ use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{REACH_M, Rings};
 use crate::replicate::picture::Picture;
-use crate::replicate::policy::{BasePolicy, Chain, HeldGroup};
+use crate::replicate::policy::{BasePolicy, Chain};
 use crate::replicate::sections::Written;
 
 /// Bytes a second that a client is sent unless the net layer says otherwise.
@@ -29,32 +29,24 @@ const REACHES: usize = 64;
 /// than a processor's cache.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Held {
-    pub(super) group: Option<GroupId>,
-    pub(super) versions: HeldGroup,
+    /// The last version sent and not known to be lost.
+    pub(super) sent: Version,
     /// The tick of the last section, or of the entry into the window.
     pub(super) told: Tick,
 }
 
-/// The rest of a place: what is written with a section and read when it arrives or is lost.
-#[derive(Clone, Copy, Debug, Default)]
-struct Track {
-    /// Datagrams before this one are not for this stay of the group in the window.
-    since: u32,
-    /// Sections of datagrams up to this one started from what the client did not get.
-    void_until: u32,
-    /// The last datagram with the whole group.
-    full: u32,
-}
-
 /// A section on its way.
 #[derive(Clone, Copy, Debug)]
-struct Sent {
-    group: GroupId,
+pub(super) struct Sent {
+    pub(super) group: GroupId,
     base: Version,
     version: Version,
     /// True where the base, and what it leads to, was the whole group.
     base_whole: bool,
     whole: bool,
+    /// True where it started from what the client did not get, or its group has left the window: what
+    /// becomes of it is all the same.
+    pub(super) is_void: bool,
 }
 
 /// A datagram on its way.
@@ -90,7 +82,8 @@ pub struct ClientReplica {
     pub(super) seat: Option<SeatId>,
     pub(super) policy: &'static dyn BasePolicy,
     pub(super) held: Vec<Held>,
-    tracks: Vec<Track>,
+    /// For each place, the first datagram of its group's stay in the window.
+    since: Vec<u32>,
     /// Places in which the client may hold something that is not known here, so even nothing must be told.
     pub(super) doubted: SlotSet,
     /// Places whose group may differ from what was sent.
@@ -99,9 +92,8 @@ pub struct ClientReplica {
     pub(super) urgent: SlotSet,
     /// Places of whose group the client holds something.
     pub(super) filled: SlotSet,
-    /// Places of whose group the versions sent and acknowledged were the whole.
+    /// Places of whose group the version sent was the whole.
     pub(super) sent_whole: SlotSet,
-    pub(super) acked_whole: SlotSet,
     /// Where the client was, and how far it saw, in the last ticks.
     reaches: [(Tick, Pos, u16); REACHES],
     pub(super) window: Option<Window>,
@@ -124,7 +116,8 @@ pub struct ClientReplica {
     /// The last sequence number given.
     sequence: u32,
     flights: VecDeque<Flight>,
-    sent: VecDeque<Sent>,
+    /// The sections of the datagrams on their way.
+    pub(super) sent: VecDeque<Sent>,
     newest_acked: u32,
     /// Datagrams before this one are not waited for: the client has asked for what they carried.
     given_up: u32,
@@ -145,6 +138,8 @@ pub(super) struct Budget {
     /// Cells that the window's radius is cut by.
     narrow: u8,
     pressure: i32,
+    /// Whether not all that was due could be sent the last time.
+    is_short: bool,
 }
 
 impl ClientReplica {
@@ -162,18 +157,25 @@ impl ClientReplica {
             seat,
             policy,
             held: vec![Held::default(); SLOTS],
-            tracks: vec![Track::default(); SLOTS],
+            since: vec![0; SLOTS],
             doubted: SlotSet::default(),
             dirty: SlotSet::default(),
             urgent: SlotSet::default(),
             filled: SlotSet::default(),
             sent_whole: SlotSet::default(),
-            acked_whole: SlotSet::default(),
             reaches: [Default::default(); REACHES],
             window: None,
             camera: Pos::default(),
             echo: None,
-            budget: Budget { bytes_s: BUDGET_BYTES_S, bits: 0, filled: None, strain: 0, narrow: 0, pressure: 0 },
+            budget: Budget {
+                bytes_s: BUDGET_BYTES_S,
+                bits: 0,
+                filled: None,
+                strain: 0,
+                narrow: 0,
+                pressure: 0,
+                is_short: false,
+            },
             reach_m: i32::from(REACH_M),
             coarse: 0,
             rings: Rings::default(),
@@ -264,11 +266,10 @@ impl ClientReplica {
                 break;
             }
             self.flights.pop_front();
-            for _ in 0..flight.sections {
-                let sent = self.sent.pop_front().expect("a datagram on its way has its sections");
-                if flight.arrived { self.confirm(sent, flight.sequence) } else { self.lose(sent, flight.sequence) }
-            }
+            let sections = self.sent.drain(..usize::from(flight.sections));
             if !flight.arrived {
+                let lost = sections.collect();
+                self.lose(lost);
                 self.figures.lost += 1;
                 self.team_edition = if flight.team { 0 } else { self.team_edition };
                 self.own_told = self.own_told.filter(|_| !flight.own);
@@ -276,40 +277,41 @@ impl ClientReplica {
         }
     }
 
-    fn confirm(&mut self, sent: Sent, sequence: u32) {
-        let slot = sent.group.slot();
-        let (held, track) = (&mut self.held[slot], &self.tracks[slot]);
-        if held.group == Some(sent.group) && sequence >= track.since && sequence > track.void_until {
-            held.versions.acked = sent.version;
-            self.acked_whole.set(slot, sent.whole);
+    /// The client did not get these sections: what it holds is what they started from, and all that was
+    /// sent after them is void, up to a section that stands alone.
+    fn lose(&mut self, mut lost: Vec<Sent>) {
+        lost.retain(|sent| !sent.is_void);
+        let mut broken = SlotSet::default();
+        lost.iter().for_each(|sent| broken.insert(sent.group.slot()));
+        for later in self.sent.iter_mut().filter(|later| !later.is_void) {
+            let slot = later.group.slot();
+            if !later.base.is_some() {
+                broken.remove(slot);
+            }
+            later.is_void = broken.contains(slot);
         }
-    }
-
-    /// The client did not get a section: what it holds is what that started from, and all that was
-    /// sent after it is void.
-    fn lose(&mut self, sent: Sent, sequence: u32) {
-        let slot = sent.group.slot();
-        let (held, track) = (&self.held[slot], &self.tracks[slot]);
-        let is_current = held.group == Some(sent.group) && sequence >= track.since && sequence > track.void_until;
-        if !is_current || track.full > sequence {
-            return;
+        for sent in lost.iter().filter(|sent| broken.contains(sent.group.slot())) {
+            self.revert(sent.group.slot(), sent.base, sent.base_whole);
         }
-        self.revert(slot, sent.base, sent.base_whole);
     }
 
     /// The client cannot go on with some groups; it speaks of the datagrams up to `newest`. A section
     /// that cannot be read hides those behind it, so of younger datagrams nobody knows what was read:
     /// all goes on from what is sure, which the client keeps for a while.
     fn repair(&mut self, nacks: &[Nack], newest: u32) {
-        for slot in 0..self.held.len() {
-            let versions = self.held[slot].versions;
-            if versions.sent != versions.acked {
-                self.revert(slot, versions.acked, self.acked_whole.contains(slot));
+        let mut seen = SlotSet::default();
+        for at in 0..self.sent.len() {
+            let Sent { group, base, base_whole, is_void, .. } = self.sent[at];
+            self.sent[at].is_void = true;
+            // What its first section on the way started from is what is known to have arrived.
+            if !is_void && !seen.contains(group.slot()) {
+                seen.insert(group.slot());
+                self.revert(group.slot(), base, base_whole);
             }
         }
         for nack in nacks {
             let slot = nack.group.slot();
-            if self.held[slot].group == Some(nack.group) && newest >= self.tracks[slot].since {
+            if self.window.is_some_and(|window| window.holds(nack.group)) && newest >= self.since[slot] {
                 self.figures.nacks += 1;
                 match self.was_whole(*nack) {
                     Some(whole) => self.revert(slot, nack.held, whole),
@@ -323,8 +325,8 @@ impl ClientReplica {
     /// Whether the client that says it holds this version holds all of the group, if it was told of that.
     fn was_whole(&self, nack: Nack) -> Option<bool> {
         let slot = nack.group.slot();
-        if self.held[slot].versions.acked == nack.held {
-            return Some(self.acked_whole.contains(slot));
+        if self.held[slot].sent == nack.held {
+            return Some(self.sent_whole.contains(slot));
         }
         let is_it = |sent: &&Sent| sent.group == nack.group && sent.version == nack.held;
         self.sent.iter().rev().find(is_it).map(|sent| sent.whole)
@@ -346,12 +348,9 @@ impl ClientReplica {
 
     /// Goes back to what the client holds: all that was sent since is void.
     fn revert(&mut self, slot: usize, to: Version, whole: bool) {
-        self.held[slot].versions = HeldGroup { sent: to, acked: to };
+        self.held[slot].sent = to;
         self.sent_whole.set(slot, whole);
-        self.acked_whole.set(slot, whole);
         self.filled.insert(slot);
-        let track = &mut self.tracks[slot];
-        track.void_until = self.sequence;
         if !to.is_some() {
             self.doubted.insert(slot);
         }
@@ -359,10 +358,10 @@ impl ClientReplica {
         self.urgent.insert(slot);
     }
 
-    /// Takes the marks off a place: the client has what is there.
-    pub(super) fn unmark(&mut self, slot: usize) {
-        self.dirty.remove(slot);
-        self.urgent.remove(slot);
+    /// Takes the marks off places: the client has what is there.
+    pub(super) fn unmark(&mut self, slots: &SlotSet) {
+        self.dirty.take_out(slots);
+        self.urgent.take_out(slots);
     }
 
     /// The number of the next datagram; [`Self::record`] gives it.
@@ -374,20 +373,13 @@ impl ClientReplica {
     pub(super) fn record_section(&mut self, written: &Written, tick: Tick) {
         let Title { group, base, version } = written.title;
         let base = base.version();
-        let sequence = self.next_sequence();
         let slot = group.slot();
-        self.held[slot].versions.sent = version;
+        self.held[slot] = Held { sent: version, told: tick };
         self.sent_whole.set(slot, written.whole);
-        self.held[slot].told = tick;
         self.filled.set(slot, !written.is_empty);
-        self.doubted.remove(slot);
-        let track = &mut self.tracks[slot];
-        if base == Version::NONE {
-            track.full = sequence;
-            self.figures.full_sections += 1;
-        }
-        self.unmark(slot);
-        self.sent.push_back(Sent { group, base, version, base_whole: written.base_whole, whole: written.whole });
+        self.figures.full_sections += u64::from(!base.is_some());
+        let (base_whole, whole) = (written.base_whole, written.whole);
+        self.sent.push_back(Sent { group, base, version, base_whole, whole, is_void: false });
         self.figures.sections += 1;
     }
 
@@ -404,38 +396,34 @@ impl ClientReplica {
     /// Moves the window to `anchor`; drops what leaves it and lets in what enters.
     pub(super) fn move_window(&mut self, anchor: Pos, picture: &Picture) -> Window {
         let window = Window::around(anchor, self.budget.narrowed(Window::radius_for(self.reach_m)));
-        if self.window != Some(window) {
-            self.drop_outside(window);
-            self.let_in(window, picture);
-            self.window = Some(window);
+        let before = self.window.replace(window);
+        if before != Some(window) {
+            before.into_iter().for_each(|before| self.drop_outside(window, before));
+            self.let_in(window, before, picture);
         }
         window
     }
 
-    fn drop_outside(&mut self, window: Window) {
-        for (slot, held) in self.held.iter_mut().enumerate() {
-            if held.group.is_some_and(|group| !window.holds(group)) {
-                *held = Held::default();
-                self.dirty.remove(slot);
-                self.urgent.remove(slot);
-                self.doubted.remove(slot);
-                self.filled.remove(slot);
-                self.dropped = self.sequence + 1;
-            }
+    fn drop_outside(&mut self, window: Window, before: Window) {
+        let mut left = SlotSet::default();
+        before.groups().filter(|group| !window.holds(*group)).for_each(|group| left.insert(group.slot()));
+        self.unmark(&left);
+        self.doubted.take_out(&left);
+        self.filled.take_out(&left);
+        for sent in self.sent.iter_mut().filter(|sent| left.contains(sent.group.slot())) {
+            sent.is_void = true;
         }
+        self.dropped = if left.is_empty() { self.dropped } else { self.sequence + 1 };
     }
 
-    fn let_in(&mut self, window: Window, picture: &Picture) {
+    fn let_in(&mut self, window: Window, before: Option<Window>, picture: &Picture) {
         // Until the client has heard of the last drop, it may still hold what comes back.
         let doubt = self.newest_acked < self.dropped;
-        let since = self.sequence + 1;
-        for group in window.groups() {
+        for group in window.groups().filter(|group| before.is_none_or(|before| !before.holds(*group))) {
             let slot = group.slot();
-            if self.held[slot].group == Some(group) {
-                continue;
-            }
-            self.held[slot] = Held { group: Some(group), told: picture.tick, ..Held::default() };
-            self.tracks[slot] = Track { since, ..Track::default() };
+            self.held[slot] = Held { sent: Version::NONE, told: picture.tick };
+            self.since[slot] = self.sequence + 1;
+            self.sent_whole.remove(slot);
             self.urgent.insert(slot);
             if doubt {
                 self.doubted.insert(slot);
@@ -470,6 +458,7 @@ impl Budget {
         const EASY: i32 = -90;
         const STRAIN_MAX: u32 = 4;
         const NARROW_MAX: u8 = 12;
+        self.is_short = fell_short;
         self.pressure = if fell_short { self.pressure.max(0) + 1 } else { self.pressure - 1 };
         if self.pressure > TIGHT {
             self.pressure = 0;
@@ -478,6 +467,10 @@ impl Budget {
             self.pressure = 0;
             if self.narrow > 0 { self.narrow -= 1 } else { self.strain = self.strain.saturating_sub(1) }
         }
+    }
+
+    pub(super) fn is_short(&self) -> bool {
+        self.is_short
     }
 
     /// The radius that the budget allows, in cells.

@@ -23,12 +23,16 @@ impl Cut {
     pub(super) fn of(self, group: GroupId, things: &[Entry]) -> Kept {
         let Cut::Around(middle, reach_m, side) = self else { return Kept::all(things.len()) };
         let origin = group.origin();
+        let middle = Pos::new(middle.x - origin.x, middle.y - origin.y);
         let reach = metres(reach_m.into());
-        let holds = |entry: &Entry| {
-            let pos = Pos::new(origin.x + i32::from(entry.x), origin.y + i32::from(entry.y));
-            pos.within(middle, reach) || is_told_from_afar(entry, side)
-        };
-        things.iter().enumerate().fold(Kept(0), |kept, (i, entry)| Kept(kept.0 | u128::from(holds(entry)) << i))
+        let is_within = |entry: &Entry| Pos::new(entry.x.into(), entry.y.into()).within(middle, reach);
+        let holds = |entry: &Entry| is_within(entry) || is_told_from_afar(entry, side);
+        let (mut kept, mut bit) = (0, 1_u128);
+        for entry in things {
+            kept |= if holds(entry) { bit } else { 0 };
+            bit <<= 1;
+        }
+        Kept(kept)
     }
 }
 
@@ -52,13 +56,8 @@ impl Kept {
         self.0 >> place & 1 == 1
     }
 
-    pub(super) fn insert(&mut self, place: usize) {
-        self.0 |= 1 << place;
-    }
-
-    /// Those of this that are not in `other`.
-    pub(super) const fn without(self, other: Kept) -> Kept {
-        Kept(self.0 & !other.0)
+    pub(super) fn remove(&mut self, place: usize) {
+        self.0 &= !(1 << place);
     }
 
     /// The places, in ascending order.
@@ -120,11 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn places_are_taken_out_and_put_in() {
+    fn places_are_taken_out() {
         let mut kept = Kept::all(GROUP_THINGS_MAX);
         assert!(kept.has(GROUP_THINGS_MAX - 1) && !kept.has(GROUP_THINGS_MAX) && Kept::all(0).is_empty());
-        kept = kept.without(Kept::all(GROUP_THINGS_MAX - 1));
-        kept.insert(3);
+        (0..GROUP_THINGS_MAX - 1).filter(|place| *place != 3).for_each(|place| kept.remove(place));
         assert_eq!(kept.iter().collect::<Vec<_>>(), [3, GROUP_THINGS_MAX - 1]);
     }
 }

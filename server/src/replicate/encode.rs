@@ -19,7 +19,7 @@ use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{Calendar, distance2_m};
 use crate::replicate::picture::Picture;
-use crate::replicate::policy::Start;
+use crate::replicate::policy::{HeldGroup, Start};
 use crate::replicate::sections::{Wish, Written};
 
 /// The faction's view is told this often at most, and again at least so often.
@@ -33,12 +33,11 @@ const POOR_TICKS: u32 = 2;
 /// Bits of the sum, the head of the list, and what the coder loses in the end.
 const TAIL_BITS: usize = 16 + LIST_BITS_MAX + 32;
 /// Bits of a section's title as a rule.
-const TITLE_BITS_USUAL: usize = 2;
+const TITLE_BITS_USUAL: u32 = 2;
 
-/// A group that is due. The order is that of urgency.
+/// A group that is due.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Due {
-    urgency: u32,
     group: GroupId,
     start: Version,
     is_cut: bool,
@@ -49,7 +48,13 @@ struct Due {
 pub(super) struct Scratch {
     listed: Vec<Due>,
     chosen: Vec<Written>,
-    settled: Vec<usize>,
+    /// Those of one datagram, and memory to sort them.
+    datagram: Vec<Written>,
+    aside: Vec<Written>,
+    /// Places that are told of now, and those of which nothing has to be told.
+    told: SlotSet,
+    settled: SlotSet,
+    heap: BinaryHeap<(u32, Due)>,
     stream: RangeWriter,
     calendar: Calendar,
 }
@@ -74,18 +79,16 @@ pub(super) fn encode(
     }
     let mut head = Head::new(picture, client, own, window);
     collect(picture, client, anchor, window, before, scratch);
-    choose(picture, client, anchor, scratch, allowance - head.bits() as i64);
-    client.budget.adapt(!scratch.listed.is_empty());
-    scratch.chosen.sort_unstable_by_key(|written| window.order_of(written.title.group));
-    let Scratch { chosen, stream, .. } = scratch;
-    let mut rest = &mut chosen[..];
+    let is_all = choose(picture, client, anchor, window, scratch, allowance - head.bits() as i64);
+    client.budget.adapt(!is_all);
+    let Scratch { chosen, datagram, aside, stream, .. } = scratch;
     loop {
-        let count = fitting(rest, Version::at(tick), DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
+        let count = fitting(chosen, Version::at(tick), DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
         // A group that needs more room than this head leaves goes into a datagram of its own.
-        let (now, later) = rest.split_at_mut(count);
-        out.push(head.finish(picture, client, window, now, stream));
-        rest = later;
-        if rest.is_empty() {
+        datagram.clear();
+        datagram.extend(chosen.drain(..count));
+        out.push(head.finish(picture, client, window, datagram, aside, stream));
+        if chosen.is_empty() {
             return;
         }
         head = Head::bare(tick, client, window);
@@ -94,7 +97,7 @@ pub(super) fn encode(
 
 /// Marks what has changed since the client was served last.
 fn gather(picture: &Picture, client: &mut ClientReplica, window: Window) {
-    for publication in client.served + 1..=picture.publications {
+    for publication in client.served + 1..=picture.publications() {
         match picture.changed_in(publication) {
             Some(changed) => client.dirty.add_within(window, changed),
             None => {
@@ -103,10 +106,10 @@ fn gather(picture: &Picture, client: &mut ClientReplica, window: Window) {
             }
         }
     }
-    client.served = picture.publications;
+    client.served = picture.publications();
 }
 
-/// Lists what is due now, and forgets the marks of what the client has already.
+/// Lists what is due now.
 fn collect(
     picture: &Picture,
     client: &mut ClientReplica,
@@ -117,30 +120,20 @@ fn collect(
 ) {
     let tick = picture.tick;
     scratch.listed.clear();
-    scratch.settled.clear();
+    (scratch.told, scratch.settled) = Default::default();
     client.rings.draw(anchor, window, client.reach_m, client.budget.strain.max(client.coarse));
     client.note_reach(tick, anchor);
-    let marked = marked(picture, client, window);
     let mut due = client.rings.due(&scratch.calendar, before, tick);
     due.add_common(&client.urgent, &client.dirty);
-    for slot in marked.common(&due) {
-        let group = window.group_in(slot);
-        let held = &client.held[slot];
-        debug_assert!(held.group == Some(group), "a marked place holds the window's group");
+    due.keep(&marked(picture, client, window));
+    due.each_in(window, |group| {
+        let slot = group.slot();
         let is_cut = !client.rings.inside.contains(slot);
-        let is_new = !held.versions.sent.is_some();
-        let history = picture.history(group);
-        let is_known = !is_cut && client.sent_whole.contains(slot) && history.version() <= held.versions.sent;
-        if is_known || is_new && !client.doubted.contains(slot) && history.is_empty() {
-            scratch.settled.push(slot);
-            continue;
+        let held = HeldGroup { sent: client.held[slot].sent, group, on_their_way: &client.sent };
+        if let Start::From(start) = client.policy.start(&held) {
+            scratch.listed.push(Due { group, start, is_cut });
         }
-        if let Start::From(start) = client.policy.start(&held.versions) {
-            let far = distance2_m(group, anchor);
-            scratch.listed.push(Due { urgency: urgency(group, far, tick.since(held.told)), group, start, is_cut });
-        }
-    }
-    scratch.settled.iter().for_each(|slot| client.unmark(*slot));
+    });
 }
 
 /// The places that may have something to tell: what changed within the reach; at its rim, where what is
@@ -161,52 +154,108 @@ fn marked(picture: &Picture, client: &ClientReplica, window: Window) -> SlotSet 
 }
 
 /// What is near and has waited comes first; what everybody follows is as urgent as what is at hand.
-fn urgency(group: GroupId, distance2_m: u32, waited: u32) -> u32 {
+fn urgency(group: GroupId, anchor: Pos, waited: u32) -> u32 {
     /// At this distance a group is half as urgent as at hand.
     const HALF_M: u32 = 128;
     const AT_HAND: u32 = 64;
     let weight = match group.tier() {
         Tier::Giants => AT_HAND,
         Tier::Outposts => 2,
-        Tier::Cells => (AT_HAND * HALF_M * HALF_M / (HALF_M * HALF_M + distance2_m)).max(1),
+        Tier::Cells => (AT_HAND * HALF_M * HALF_M / (HALF_M * HALF_M + distance2_m(group, anchor))).max(1),
     };
     (waited + 1).min(1 << 16) * weight
 }
 
-/// Takes the most urgent into `chosen` until `bits` are used up; what is left stays due.
-fn choose(picture: &mut Picture, client: &mut ClientReplica, anchor: Pos, scratch: &mut Scratch, bits: i64) {
-    scratch.chosen.clear();
-    let now = Version::at(picture.tick);
+/// Takes what is due into `chosen`, in the window's order: all of it, or the most urgent until `bits` are
+/// used up; what is left stays due. Returns whether it was all.
+fn choose(
+    picture: &mut Picture,
+    client: &mut ClientReplica,
+    anchor: Pos,
+    window: Window,
+    scratch: &mut Scratch,
+    bits: i64,
+) -> bool {
+    // Whoever fell short the last time is likely to do so again.
+    let mut is_all = !client.budget.is_short() && take(picture, client, anchor, scratch, bits, Order::Window);
+    if !is_all {
+        is_all = take(picture, client, anchor, scratch, bits, Order::Urgency);
+        scratch.chosen.sort_unstable_by_key(|written| window.order_of(written.title.group));
+    }
+    let Scratch { chosen, told, settled, .. } = scratch;
+    chosen.iter().for_each(|written| told.insert(written.title.group.slot()));
+    client.doubted.take_out(told);
+    client.unmark(told);
+    client.unmark(settled);
+    is_all
+}
+
+/// In which order it is looked at what is due.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Window,
+    Urgency,
+}
+
+/// Takes what is due into `chosen` until `bits` are used up; returns whether nothing was left.
+fn take(
+    picture: &mut Picture,
+    client: &ClientReplica,
+    anchor: Pos,
+    scratch: &mut Scratch,
+    bits: i64,
+    order: Order,
+) -> bool {
+    let tick = picture.tick;
+    let Scratch { listed, chosen, settled, heap, .. } = scratch;
+    chosen.clear();
     let mut left = bits;
-    let mut due = BinaryHeap::from(std::mem::take(&mut scratch.listed));
-    while left > 0 && scratch.chosen.len() < SECTIONS_MAX {
-        let Some(Due { group, start, is_cut, .. }) = due.pop() else { break };
-        let held = &client.held[group.slot()];
-        let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.viewer.side()) } else { Cut::Whole };
-        let slot = group.slot();
-        let whole = if start == held.versions.acked { &client.acked_whole } else { &client.sent_whole };
-        let known = client.cut_at(start, whole.contains(slot));
-        // Of what nobody remembers nothing can be gone on from.
-        let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));
-        let doubted = client.doubted.contains(slot) || client.filled.contains(slot);
-        let wish = Wish { group, label, base_cut, cut, now, doubted };
-        let (history, sections) = picture.history_and_sections(group);
-        match sections.get(&wish, history) {
-            Some(written) => {
-                left -= (written.bits + TITLE_BITS_USUAL) as i64;
-                scratch.chosen.push(written);
+    let mut put = |due: Due| {
+        let has_room = left > 0 && chosen.len() < SECTIONS_MAX;
+        if has_room {
+            match picture.section(&wish(client, anchor, due, tick)) {
+                Some(written) => {
+                    left -= i64::from(written.bits + TITLE_BITS_USUAL);
+                    chosen.push(written);
+                }
+                None => settled.insert(due.group.slot()),
             }
-            None => client.unmark(slot),
+        }
+        has_room
+    };
+    if order == Order::Window {
+        return listed.iter().all(|due| put(*due));
+    }
+    heap.clear();
+    heap.extend(listed.iter().map(|due| {
+        let waited = tick.since(client.held[due.group.slot()].told);
+        (urgency(due.group, anchor, waited), *due)
+    }));
+    while let Some((_, due)) = heap.pop() {
+        if !put(due) {
+            return false;
         }
     }
-    scratch.listed = due.into_vec();
+    true
+}
+
+/// What the client holds of a group that is due, and is to hold.
+fn wish(client: &ClientReplica, anchor: Pos, due: Due, tick: Tick) -> Wish {
+    let Due { group, start, is_cut } = due;
+    let slot = group.slot();
+    let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.viewer.side()) } else { Cut::Whole };
+    // Of what nobody remembers nothing can be gone on from.
+    let known = client.cut_at(start, client.sent_whole.contains(slot));
+    let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));
+    let doubted = client.doubted.contains(slot) || client.filled.contains(slot);
+    Wish { group, label, base_cut, cut, now: Version::at(tick), doubted }
 }
 
 /// How many of `chosen` fit into `bits`.
 fn fitting(chosen: &[Written], now: Version, bits: usize) -> usize {
     let mut left = bits;
     let fits = |written: &&Written| {
-        let cost = written.bits + written.title.bits(now);
+        let cost = written.bits as usize + written.title.bits(now);
         let has_room = cost <= left;
         left = left.saturating_sub(cost);
         has_room
@@ -268,14 +317,15 @@ impl Head {
         picture: &Picture,
         client: &mut ClientReplica,
         window: Window,
-        chosen: &mut [Written],
+        chosen: &mut Vec<Written>,
+        aside: &mut Vec<Written>,
         stream: &mut RangeWriter,
     ) -> Vec<u8> {
         let mut w = self.writer;
         let check = chosen.iter().fold(0_u16, |sum, written| sum.wrapping_add(written.check));
         Header::write_tail(check, &mut w);
         write_list(chosen.iter().map(|written| written.title), window, Version::at(picture.tick), stream);
-        sort_as_they_follow(chosen, |written| written.title, window);
+        sort_as_they_follow(chosen, aside, Version::at(picture.tick), |written| written.title);
         for written in &*chosen {
             picture.sections().put(written, stream);
             client.record_section(written, picture.tick);

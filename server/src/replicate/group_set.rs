@@ -2,11 +2,11 @@
 //! mask and no shift.
 
 use gamera_protocol::snapshot::Window;
-use gamera_protocol::snapshot::group::{CELLS, CELLS_X, CELLS_Y, GROUPS, GroupId, REGIONS, SLOTS, TABLE};
+use gamera_protocol::snapshot::group::{CELLS, CELLS_X, CELLS_Y, GROUPS, GroupId, REGIONS, SLOTS, TABLE, Tier};
 
 const WORDS_X: usize = CELLS_X / 32;
 const REGION_WORDS: usize = 2 * REGIONS / 32;
-const _: () = assert!(TABLE == 32 && CELLS_X.is_multiple_of(32) && REGIONS.is_multiple_of(16), "words hold whole rows");
+const _: () = assert!(TABLE == 32 && CELLS_X.is_multiple_of(32) && REGIONS.is_multiple_of(32), "words hold whole rows");
 
 /// A set of groups.
 #[derive(Clone, Debug)]
@@ -57,6 +57,14 @@ impl Default for SlotSet {
 }
 
 impl SlotSet {
+    /// The places of all regions of a tier.
+    pub(super) fn regions(tier: Tier) -> SlotSet {
+        let first = TABLE + if tier == Tier::Giants { 0 } else { REGIONS / 32 };
+        let mut set = SlotSet::default();
+        set.words[first..][..REGIONS / 32].fill(u32::MAX);
+        set
+    }
+
     pub(super) fn insert(&mut self, slot: usize) {
         self.words[slot / 32] |= 1 << (slot % 32);
     }
@@ -106,9 +114,27 @@ impl SlotSet {
         }
     }
 
-    /// The places that are in this set and in `other`, in ascending order.
-    pub(super) fn common<'a>(&'a self, other: &'a SlotSet) -> impl Iterator<Item = usize> + 'a {
-        bits(self.words.iter().zip(&other.words).map(|(a, b)| a & b))
+    /// Leaves only the places that are also in `other`.
+    pub(super) fn keep(&mut self, other: &SlotSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(mine, theirs)| *mine &= theirs);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Calls `each` with the groups that have these places in `window`, in the window's order.
+    pub(super) fn each_in(&self, window: Window, mut each: impl FnMut(GroupId)) {
+        for row in window.rows() {
+            let Some(half) = window.half_width(row) else { continue };
+            let (low, mask) = columns(window, half);
+            // Turned such that the first column of the row is the lowest bit.
+            let word = (self.words[row % TABLE] & mask).rotate_right(low as u32 % 32);
+            each_bit(word, |column| each(GroupId::cell(low + column, row)));
+        }
+        for (at, word) in self.words[TABLE..].iter().enumerate() {
+            each_bit(*word, |region| each(GroupId((CELLS + at * 32 + region) as u16)));
+        }
     }
 
     /// The places, in ascending order.
@@ -127,6 +153,14 @@ fn bits(words: impl Iterator<Item = u32>) -> impl Iterator<Item = usize> {
             (bit < 32).then_some(i * 32 + bit as usize)
         })
     })
+}
+
+fn each_bit(word: u32, mut each: impl FnMut(usize)) {
+    let mut left = word;
+    while left != 0 {
+        each(left.trailing_zeros() as usize);
+        left &= left - 1;
+    }
 }
 
 /// The first column within the ground, and the columns as bits of a row of the table.
@@ -163,11 +197,11 @@ mod tests {
                 .collect();
             wanted.sort_unstable();
             assert_eq!(slots.iter().collect::<Vec<_>>(), wanted);
-            assert!(
-                wanted
-                    .iter()
-                    .all(|slot| window.holds(window.group_in(*slot)) && window.group_in(*slot).slot() == *slot)
-            );
+            let mut groups = Vec::new();
+            slots.each_in(window, |group| groups.push(group));
+            assert!(groups.is_sorted_by_key(|group| window.order_of(*group)));
+            wanted.sort_unstable_by_key(|slot| window.order_of(window.group_in(*slot)));
+            assert_eq!(groups.into_iter().map(GroupId::slot).collect::<Vec<_>>(), wanted);
         }
     }
 }

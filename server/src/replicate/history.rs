@@ -1,110 +1,248 @@
-//! What one group was in the last ticks: the bases that a section can start from.
+//! What each group is, and was in the last ticks: the bases that a section can start from.
+//!
+//! A publication is one page: all that is seen, group by group. A group's content is a part of a page, and
+//! so are the contents before, for as long as the pages are kept.
 
-use std::collections::VecDeque;
-
+use gamera_protocol::ids::Kind;
 use gamera_protocol::snapshot::Version;
+use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
 use gamera_protocol::snapshot::section::Entry;
 
-/// A version can be a base for this many ticks after it was followed by another.
+use crate::replicate::group_set::GroupSet;
+use crate::replicate::sections::SECTION_BITS_MAX;
+
+/// A version can be a base for this many publications after it was followed by another.
 pub(super) const BASE_TICKS: u32 = 32;
+/// A content lies in the page before that in which it was followed.
+const PAGES: usize = BASE_TICKS as usize + 2;
+
+/// Most bits that one thing can take in a section, a soldier and any other.
+const SOLDIER_BITS_MAX: usize = 95;
+const THING_BITS_MAX: usize = 125;
 
 /// A group's content at one version.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Content {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content<'a> {
     pub(super) version: Version,
-    pub(super) things: Vec<Entry>,
-    /// Each thing's sum.
-    pub(super) sums: Vec<u64>,
+    pub(super) things: &'a [Entry],
 }
 
-impl Content {
-    /// True where its memory holds so many things, and not many more: of a crowd that has gone nothing is kept.
-    fn is_worth_keeping(&self, things: usize) -> bool {
-        let capacity = self.things.capacity();
-        capacity >= things && capacity <= things + things / 2 + 4
+/// A group's present content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Present<'a> {
+    pub(super) version: Version,
+    pub(super) things: &'a [Entry],
+    /// Each thing's sum.
+    pub(super) sums: &'a [u64],
+}
+
+/// What all groups are and were.
+#[derive(Debug)]
+pub(super) struct History {
+    /// By publication.
+    pages: Vec<Page>,
+    /// Publications so far.
+    publications: u32,
+    /// Each thing's sum, of the last page.
+    sums: Vec<u64>,
+    /// By group: what it is, and what it was before.
+    present: Vec<[Part; 2]>,
+    /// What has been taken for the next page, each group's things chained by the place of the one before.
+    coming: Vec<(u32, Entry)>,
+    /// By group, the place of the last thing taken.
+    last: Vec<u32>,
+    /// Groups of which something has been taken.
+    seen: Vec<GroupId>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Page {
+    publication: u32,
+    things: Vec<Entry>,
+    /// Contents of the page before that were followed by another in this one.
+    followed: Vec<Part>,
+}
+
+impl Page {
+    /// Makes room for so many things, and not for many more: of a crowd that has gone no memory is kept.
+    fn clear(&mut self, things: usize) {
+        let room = things + things / 8;
+        self.things.clear();
+        if self.things.capacity() > 2 * room {
+            self.things.shrink_to(room);
+        }
+        if self.things.capacity() < things {
+            self.things.reserve_exact(room);
+        }
+        self.followed.clear();
     }
 }
 
-/// A group's last versions, oldest first.
-#[derive(Clone, Debug, Default)]
-pub(super) struct History {
-    versions: VecDeque<Content>,
+/// A content: a part of a page, and the content before it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    version: Version,
+    start: u32,
+    end: u32,
+    before: Place,
+}
+
+/// Which of the contents that were followed in a publication, if it is still known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    publication: u32,
+    at: u32,
+}
+
+/// End of a chain.
+const NIL: u32 = u32::MAX;
+
+impl Default for History {
+    fn default() -> History {
+        History {
+            pages: vec![Page::default(); PAGES],
+            publications: 0,
+            sums: Vec::new(),
+            present: vec![Default::default(); GROUPS],
+            coming: Vec::new(),
+            last: vec![NIL; GROUPS],
+            seen: Vec::new(),
+        }
+    }
 }
 
 impl History {
-    /// The present content; `None` where there never was any.
-    pub(super) fn latest(&self) -> Option<&Content> {
-        self.versions.back()
+    /// The present content; of no version where there never was any.
+    pub(super) fn present(&self, group: GroupId) -> Present<'_> {
+        let [Part { version, start, end, .. }, _] = self.present[group.index()];
+        let (page, part) = (&self.pages[self.publications as usize % PAGES], start as usize..end as usize);
+        Present { version, things: &page.things[part.clone()], sums: &self.sums[part] }
     }
 
-    /// The present version; none where there never was any content.
-    pub(super) fn version(&self) -> Version {
-        self.versions.back().map_or(Version::NONE, |c| c.version)
+    /// Publications so far.
+    pub(super) fn publications(&self) -> u32 {
+        self.publications
     }
 
-    /// True where the group holds nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.versions.back().is_none_or(|c| c.things.is_empty())
+    /// The page of a publication, if it is still kept.
+    fn page(&self, publication: u32) -> Option<&Page> {
+        let page = &self.pages[publication as usize % PAGES];
+        (page.publication == publication).then_some(page)
     }
 
     /// The content that was the present one at `label`, if it is still known, and whether no more than
     /// one change has come since.
-    pub(super) fn base(&self, label: Version) -> Option<(&Content, bool)> {
-        // As a rule it is one of the last two.
-        let last = self.versions.len();
-        let young = (last.saturating_sub(2)..last).rev().find(|at| self.versions[*at].version <= label);
-        let at = young.or_else(|| self.versions.partition_point(|c| c.version <= label).checked_sub(1))?;
-        Some((&self.versions[at], at + 2 >= self.versions.len()))
+    pub(super) fn base(&self, group: GroupId, label: Version) -> Option<(Content<'_>, bool)> {
+        let [present, before] = &self.present[group.index()];
+        if present.version <= label {
+            let Present { version, things, .. } = self.present(group);
+            return version.is_some().then_some((Content { version, things }, true));
+        }
+        let (mut place, mut part) = (present.before, before);
+        while part.version > label {
+            place = part.before;
+            part = self.page(place.publication)?.followed.get(place.at as usize)?;
+        }
+        // Each content lies in the page before that in which it was followed.
+        let page = self.page(place.publication.checked_sub(1)?)?;
+        let things = &page.things[part.start as usize..part.end as usize];
+        Some((Content { version: part.version, things }, place.publication == present.before.publication))
     }
 
-    /// Takes what the group holds now; returns true where that is a change.
-    pub(super) fn update(&mut self, now: Version, things: &[Entry]) -> bool {
-        let before = self.versions.back().map_or(&[][..], |c| &c.things);
-        if before == things {
-            return false;
+    /// Takes a thing that a group holds in the next publication.
+    pub(super) fn take(&mut self, group: GroupId, entry: Entry) {
+        let last = &mut self.last[group.index()];
+        if *last == NIL {
+            self.seen.push(group);
         }
-        let mut content = self.outdated(now).filter(|old| old.is_worth_keeping(things.len())).unwrap_or_default();
-        content.version = now;
-        content.sums.clear();
-        content.sums.reserve_exact(things.len());
-        content.sums.extend(things.iter().map(Entry::sum));
-        content.things.clear();
-        content.things.reserve_exact(things.len());
-        content.things.extend_from_slice(things);
-        self.versions.push_back(content);
-        true
+        self.coming.push((*last, entry));
+        *last = self.coming.len() as u32 - 1;
     }
 
-    /// Lets go of what cannot be a base any more, and of memory that a group needs no more which is quiet now.
-    pub(super) fn rest(&mut self, now: Version) {
-        self.outdated(now);
-        if self.versions.len() == 1 {
-            self.versions[0].things.shrink_to_fit();
-            self.versions[0].sums.shrink_to_fit();
-            self.versions.shrink_to_fit();
+    /// Publishes what was taken as version `now`. Of the groups that held something before, or hold
+    /// something now, calls `changed` with those that are not as they were.
+    pub(super) fn publish(&mut self, now: Version, occupied: &GroupSet, mut changed: impl FnMut(GroupId, bool)) {
+        self.publications += 1;
+        let mut page = std::mem::take(&mut self.pages[self.publications as usize % PAGES]);
+        page.publication = self.publications;
+        page.clear(self.coming.len());
+        let mut left = occupied.clone();
+        let seen = std::mem::take(&mut self.seen);
+        for group in &seen {
+            left.set(*group, false);
+            self.renew(*group, now, &mut page, &mut changed);
         }
+        left.iter().for_each(|group| self.renew(group, now, &mut page, &mut changed));
+        self.sums.clear();
+        self.sums.extend(page.things.iter().map(Entry::sum));
+        self.pages[self.publications as usize % PAGES] = page;
+        self.seen = seen;
+        self.seen.clear();
+        self.coming.clear();
     }
 
     /// Things that there is memory for.
     #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.versions.iter().map(|content| content.things.capacity()).sum()
+    fn capacity(&self) -> usize {
+        self.pages.iter().map(|page| page.things.capacity()).sum()
     }
 
-    /// Takes out what cannot be a base any more; the last of it is handed on for its memory.
-    fn outdated(&mut self, now: Version) -> Option<Content> {
-        let mut out = None;
-        while self.versions.get(1).is_some_and(|next| next.version.0 + BASE_TICKS < now.0) {
-            out = self.versions.pop_front();
+    /// Puts what was taken of a group into the page, as far as it fits.
+    fn renew(&mut self, group: GroupId, now: Version, page: &mut Page, changed: &mut impl FnMut(GroupId, bool)) {
+        let start = page.things.len();
+        let mut at = std::mem::replace(&mut self.last[group.index()], NIL);
+        while at != NIL {
+            let (before, entry) = self.coming[at as usize];
+            page.things.push(entry);
+            at = before;
         }
-        out
+        page.things[start..].sort_unstable_by_key(|entry| entry.id);
+        cut(&mut page.things, start);
+        let things = &page.things[start..];
+        let is_empty = things.is_empty();
+        // What holds nothing is not looked at in the next publication, and must not point behind that page.
+        let (start, end) = if is_empty { (0, 0) } else { (start as u32, page.things.len() as u32) };
+        let [present, followed] = &mut self.present[group.index()];
+        let before = &self.pages[(self.publications - 1) as usize % PAGES].things;
+        if before.get(present.start as usize..present.end as usize) == Some(things) {
+            (present.start, present.end) = (start, end);
+            return;
+        }
+        let mut place = Place::default();
+        if present.version.is_some() {
+            place = Place { publication: page.publication, at: page.followed.len() as u32 };
+            page.followed.push(*present);
+            *followed = *present;
+        }
+        *present = Part { version: now, start, end, before: place };
+        changed(group, is_empty);
     }
+}
+
+/// Cuts a group, the things from `start` on, to what fits a datagram: soldiers give way first, those with
+/// high ids before others.
+fn cut(all: &mut Vec<Entry>, start: usize) {
+    let cost = |e: &Entry| if e.kind == Kind::Soldier { SOLDIER_BITS_MAX } else { THING_BITS_MAX };
+    let things = &mut all[start..];
+    if things.len() * THING_BITS_MAX <= SECTION_BITS_MAX {
+        return;
+    }
+    things.sort_unstable_by_key(|e| (e.kind == Kind::Soldier, e.id));
+    let mut left = SECTION_BITS_MAX;
+    let fits = |e: &&Entry| {
+        let had = left;
+        left = left.saturating_sub(cost(e));
+        had >= cost(e)
+    };
+    let keep = things.iter().take_while(fits).count().min(GROUP_THINGS_MAX);
+    things[..keep].sort_unstable_by_key(|e| e.id);
+    all.truncate(start + keep);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gamera_protocol::ids::{Kind, Layer, NetId};
+    use gamera_protocol::ids::{Layer, NetId};
     use gamera_protocol::snapshot::section::Pace;
     use gamera_protocol::view::Marks;
 
@@ -123,17 +261,39 @@ mod tests {
         }]
     }
 
+    const GROUP: GroupId = GroupId(7);
+
+    /// Publishes one group's content; returns whether that is a change.
+    fn publish(history: &mut History, tick: u32, content: &[Entry]) -> bool {
+        let mut occupied = GroupSet::default();
+        occupied.set(GROUP, !history.present(GROUP).things.is_empty());
+        content.iter().for_each(|entry| history.take(GROUP, *entry));
+        let mut is_change = false;
+        history.publish(Version(tick), &occupied, |group, is_empty| {
+            assert_eq!((group, is_empty), (GROUP, content.is_empty()));
+            is_change = true;
+        });
+        is_change
+    }
+
+    /// The base's version, where its thing stands, and whether one change leads from it.
+    fn base(history: &History, label: u32) -> Option<(u32, Option<u16>, bool)> {
+        let (content, direct) = history.base(GROUP, Version(label))?;
+        Some((content.version.0, content.things.first().map(|entry| entry.x), direct))
+    }
+
     #[test]
     fn a_version_is_a_base_for_as_long_as_promised_and_no_longer() {
         let mut history = History::default();
         for tick in 1..=100 {
-            assert!(history.update(Version(tick), &content(tick as u16)));
+            assert!(publish(&mut history, tick, &content(tick as u16)));
         }
-        assert!(history.base(Version(100 - BASE_TICKS)).is_some());
-        assert!(history.base(Version(100 - BASE_TICKS - 2)).is_none());
-        assert!(history.base(Version(101)).is_some_and(|(content, direct)| direct && content.version == Version(100)));
-        assert!(history.base(Version(99)).is_some_and(|(_, direct)| direct));
-        assert!(history.base(Version(98)).is_some_and(|(_, direct)| !direct));
+        let first = 100 - BASE_TICKS;
+        assert_eq!(base(&history, first), Some((first, Some(first as u16), false)));
+        assert_eq!(base(&history, first - 2), None);
+        assert_eq!(base(&history, 101), Some((100, Some(100), true)));
+        assert_eq!(base(&history, 99), Some((99, Some(99), true)));
+        assert_eq!(base(&history, 98), Some((98, Some(98), false)));
     }
 
     #[test]
@@ -145,28 +305,31 @@ mod tests {
             for _ in 0..ticks {
                 tick += 1;
                 let entries: Vec<Entry> = crowd.iter().map(|e| Entry { x: tick as u16, ..*e }).collect();
-                history.update(Version(tick), &entries);
+                publish(history, tick, &entries);
             }
             tick
         };
         update(&mut history, 200, &crowd);
-        assert_eq!(history.capacity(), 100 * (BASE_TICKS as usize + 2), "as much as the bases need");
+        assert!(history.capacity() <= 112 * PAGES, "as much as the bases need: {}", history.capacity());
         update(&mut history, 2 * BASE_TICKS, &crowd[..10]);
-        assert!(history.capacity() <= 20 * (BASE_TICKS as usize + 2), "{}", history.capacity());
-        let tick = update(&mut history, 1, &[]);
-        history.rest(Version(tick + BASE_TICKS));
-        assert!(history.base(Version(tick - 1)).is_some_and(|(content, _)| content.things.len() == 10));
-        history.rest(Version(tick + BASE_TICKS + 1));
-        assert_eq!((history.capacity(), history.version()), (0, Version(tick)));
+        assert!(history.capacity() <= 20 * PAGES, "{}", history.capacity());
+        let gone = update(&mut history, 1, &[]);
+        update(&mut history, BASE_TICKS, &[]);
+        let last = history.base(GROUP, Version(gone - 1));
+        assert!(last.is_some_and(|(content, _)| content.things.len() == 10));
+        update(&mut history, 1, &[]);
+        assert_eq!((history.capacity(), history.present(GROUP).version), (0, Version(gone)));
     }
 
     #[test]
     fn what_does_not_change_keeps_its_version_and_stays_a_base_when_it_does() {
         let mut history = History::default();
-        assert!(history.update(Version(5), &content(1)));
-        assert!(!history.update(Version(500), &content(1)));
-        assert_eq!(history.version(), Version(5));
-        assert!(history.update(Version(501), &[]));
-        assert!(history.base(Version(5)).is_some_and(|(_, direct)| direct));
+        assert!(!publish(&mut history, 4, &[]) && base(&history, 4).is_none());
+        assert!(publish(&mut history, 5, &content(1)));
+        assert!(!publish(&mut history, 500, &content(1)));
+        assert_eq!(history.present(GROUP).version, Version(5));
+        assert!(publish(&mut history, 501, &[]));
+        assert_eq!(base(&history, 5), Some((5, Some(1), true)));
+        assert_eq!(base(&history, 4), None);
     }
 }

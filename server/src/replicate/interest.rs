@@ -32,13 +32,9 @@ pub(super) fn distance2_m(group: GroupId, anchor: Pos) -> u32 {
     square(gap(anchor.x, low.x)) + square(gap(anchor.y, low.y))
 }
 
-/// The squared distance of a cell's farthest corner from `anchor`, in square metres; nothing of a region
-/// is ever cut off.
-fn farthest2_m(group: GroupId, anchor: Pos) -> u32 {
-    if group.tier() != Tier::Cells {
-        return 0;
-    }
-    let low = group.origin();
+/// The squared distance of a cell's farthest corner from `anchor`, in square metres.
+fn farthest2_m(cell: GroupId, anchor: Pos) -> u32 {
+    let low = cell.origin();
     let far = |at: i32, low: i32| (at - low).abs().max((low + metres(CELL_M) - at).abs()) / UNITS_PER_M + 1;
     square(far(anchor.x, low.x)) + square(far(anchor.y, low.y))
 }
@@ -47,17 +43,12 @@ const fn square(metres: i32) -> u32 {
     (metres * metres) as u32
 }
 
-/// A group so far away is told every so many ticks to a client that is told of what is within
-/// `reach_m`; each step of `strain` halves the rate of what is not close.
-pub(super) fn stride(group: GroupId, distance2_m: u32, reach_m: i32, strain: u32) -> u32 {
-    match group.tier() {
-        Tier::Giants => return GIANTS_STRIDE,
-        Tier::Outposts => return OUTPOSTS_STRIDE,
-        Tier::Cells => {}
-    }
-    let is_within = |(ring_m, _): &&(i32, u32)| distance2_m <= square((*ring_m).min(reach_m));
-    let ring = RINGS.iter().find(is_within).map_or(BEYOND_STRIDE, |(_, k)| *k);
-    let strain = if distance2_m <= square(CLOSE_M) { strain / 2 } else { strain };
+/// A cell so far away is told every so many ticks to a client that is told of what is within `reach_m`;
+/// each step of `strain` halves the rate of what is not close.
+fn stride(distance2_m: u32, reach_m: i32, strain: u32) -> u32 {
+    let is_within = |ring_m: i32| distance2_m < square(ring_m + SLACK_M + 1);
+    let ring = RINGS.iter().find(|(ring_m, _)| is_within((*ring_m).min(reach_m))).map_or(BEYOND_STRIDE, |(_, k)| *k);
+    let strain = if is_within(CLOSE_M) { strain / 2 } else { strain };
     (ring << strain).min(STRIDE_MAX)
 }
 
@@ -98,14 +89,17 @@ impl Rings {
         self.drawn = Some(wanted);
         self.places = Default::default();
         (self.inside, self.rim) = Default::default();
-        for group in window.groups() {
-            let far = distance2_m(group, wanted.anchor).isqrt().saturating_sub(SLACK_M as u32);
-            let stride = stride(group, far * far, reach_m, strain);
-            self.places[stride.ilog2() as usize].insert(group.slot());
-            if farthest2_m(group, wanted.anchor).isqrt() as i32 + 1 + SLACK_M <= reach_m {
-                self.inside.insert(group.slot());
-            } else if far as i32 <= reach_m {
-                self.rim.insert(group.slot());
+        for (tier, stride) in [(Tier::Giants, GIANTS_STRIDE), (Tier::Outposts, OUTPOSTS_STRIDE)] {
+            self.places[stride.ilog2() as usize].add(&SlotSet::regions(tier));
+            self.inside.add(&SlotSet::regions(tier));
+        }
+        for cell in window.cells() {
+            let (slot, near) = (cell.slot(), distance2_m(cell, wanted.anchor));
+            self.places[stride(near, reach_m, strain).ilog2() as usize].insert(slot);
+            if farthest2_m(cell, wanted.anchor) < square((reach_m - SLACK_M).max(0)) {
+                self.inside.insert(slot);
+            } else if near < square(reach_m + SLACK_M + 1) {
+                self.rim.insert(slot);
             }
         }
     }
@@ -114,7 +108,7 @@ impl Rings {
     pub(super) fn due(&self, calendar: &Calendar, before: Option<Tick>, tick: Tick) -> SlotSet {
         let ticks = before.map_or(1, |before| tick.since(before)).clamp(1, OUTPOSTS_STRIDE);
         let mut due = SlotSet::default();
-        for (places, days) in self.places.iter().zip(&calendar.due) {
+        for (places, days) in self.places.iter().zip(&calendar.due).filter(|(places, _)| !places.is_empty()) {
             for back in 0..ticks.min(days.len() as u32) {
                 due.add_common(places, &days[tick.0.wrapping_sub(back) as usize % days.len()]);
             }

@@ -4,15 +4,15 @@
 use gamera_protocol::bits::BitWriter;
 use gamera_protocol::ids::{Kind, NetId, Viewer};
 use gamera_protocol::measure::Tick;
-use gamera_protocol::snapshot::group::{self, GROUP_THINGS_MAX, GROUPS, GroupId, Tier, far_tier};
+use gamera_protocol::snapshot::group::{self, GroupId, Tier, far_tier};
 use gamera_protocol::snapshot::section::{Entry, Pace};
 use gamera_protocol::snapshot::{Density, Version, density, pack_team};
 use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
 
 use crate::replicate::group_set::GroupSet;
-use crate::replicate::history::{BASE_TICKS, History};
+use crate::replicate::history::History;
 use crate::replicate::net_ids::NetIds;
-use crate::replicate::sections::{SECTION_BITS_MAX, Sections};
+use crate::replicate::sections::{Sections, Wish, Written};
 use crate::sim::Sighting;
 
 /// Publications whose changes are remembered for clients that were not served in each.
@@ -21,13 +21,6 @@ const CHANGES: usize = 32;
 pub(super) const THINGS_TICKS: u32 = 6;
 /// How often the density is counted, ticks.
 pub(super) const DENSITY_TICKS: u32 = 30;
-
-/// How often memory of groups that are quiet is let go of, publications.
-const REST_PUBLICATIONS: u32 = 2 * BASE_TICKS;
-
-/// Most bits that one thing can take in a section, a soldier and any other.
-const SOLDIER_BITS_MAX: usize = 95;
-const THING_BITS_MAX: usize = 125;
 
 /// Bits that were written once for all clients of a viewer.
 #[derive(Debug, Default)]
@@ -58,15 +51,12 @@ pub(super) struct Picture {
     viewer: Viewer,
     ids: NetIds,
     sightings: Vec<Sighting>,
-    placed: Vec<(GroupId, Entry)>,
-    histories: Vec<History>,
+    pub(super) history: History,
     /// Groups that hold something.
     pub(super) occupied: GroupSet,
     /// Groups that ever held something.
     pub(super) known: GroupSet,
     changed: Vec<GroupSet>,
-    /// Publications so far.
-    pub(super) publications: u32,
     pub(super) tick: Tick,
     sections: Sections,
     pub(super) team: Option<TeamView>,
@@ -75,7 +65,6 @@ pub(super) struct Picture {
     pub(super) density_bits: Shared,
     things: Things,
     counts: Vec<u32>,
-    sorted: Vec<Entry>,
 }
 
 impl Picture {
@@ -84,12 +73,10 @@ impl Picture {
             viewer,
             ids: NetIds::default(),
             sightings: Vec::new(),
-            placed: Vec::new(),
-            histories: vec![History::default(); GROUPS],
+            history: History::default(),
             occupied: GroupSet::default(),
             known: GroupSet::default(),
             changed: vec![GroupSet::default(); CHANGES],
-            publications: 0,
             tick: Tick(0),
             sections: Sections::default(),
             team: None,
@@ -98,7 +85,6 @@ impl Picture {
             density_bits: Shared::default(),
             things: Things::default(),
             counts: Vec::new(),
-            sorted: Vec::new(),
         }
     }
 
@@ -107,21 +93,22 @@ impl Picture {
         &self.things
     }
 
-    pub(super) fn history(&self, group: GroupId) -> &History {
-        &self.histories[group.index()]
-    }
-
-    pub(super) fn history_and_sections(&mut self, group: GroupId) -> (&History, &mut Sections) {
-        (&self.histories[group.index()], &mut self.sections)
+    /// The section that fulfils `wish`; `None` where there is nothing to tell.
+    pub(super) fn section(&mut self, wish: &Wish) -> Option<Written> {
+        self.sections.get(wish, &self.history)
     }
 
     pub(super) fn sections(&self) -> &Sections {
         &self.sections
     }
 
+    pub(super) fn publications(&self) -> u32 {
+        self.history.publications()
+    }
+
     /// The groups that changed in a publication, unless it is too long ago.
     pub(super) fn changed_in(&self, publication: u32) -> Option<&GroupSet> {
-        let is_known = publication <= self.publications && publication + (CHANGES as u32) > self.publications;
+        let is_known = publication <= self.publications() && publication + (CHANGES as u32) > self.publications();
         is_known.then(|| &self.changed[publication as usize % CHANGES])
     }
 
@@ -136,19 +123,18 @@ impl Picture {
         }
         self.sightings.dedup_by_key(|s| s.key);
         let refresh = tick.is_every(THINGS_TICKS, self.viewer.index() as u32);
-        let mut seen = Vec::with_capacity(if refresh { self.sightings.len() } else { 0 });
-        self.placed.clear();
-        let (placed, viewer) = (&mut self.placed, self.viewer);
-        self.ids.name(tick, groups, &self.sightings, |sighting, id, pace| {
+        let mut things = Vec::with_capacity(if refresh { self.sightings.len() } else { 0 });
+        let Picture { ids, sightings, history, viewer, .. } = self;
+        ids.name(tick, groups, sightings, |sighting, id, pace| {
             if groups {
-                place(sighting, id, pace, viewer, placed);
+                place(sighting, id, pace, *viewer, history);
             }
             if refresh {
-                seen.push(thing(sighting, id));
+                things.push(thing(sighting, id));
             }
         });
         if refresh {
-            self.things.rebuild(seen);
+            self.things.rebuild(things);
         }
         if groups {
             self.publish_groups(tick);
@@ -165,38 +151,18 @@ impl Picture {
     }
 
     fn publish_groups(&mut self, tick: Tick) {
-        self.publications += 1;
         self.sections.clear();
-        self.changed[self.publications as usize % CHANGES].clear();
-        self.placed.sort_unstable_by_key(|(group, entry)| (group.0, entry.id));
-        let placed = std::mem::take(&mut self.placed);
-        let mut left = self.occupied.clone();
-        for things in placed.chunk_by(|a, b| a.0 == b.0) {
-            let group = things[0].0;
-            left.set(group, false);
-            self.sorted.clear();
-            self.sorted.extend(things.iter().map(|(_, entry)| *entry));
-            cut(&mut self.sorted);
-            self.renew(group, Version::at(tick), true);
-        }
-        self.placed = placed;
-        self.sorted.clear();
-        for group in left.iter() {
-            self.renew(group, Version::at(tick), false);
-        }
-        if self.publications.is_multiple_of(REST_PUBLICATIONS) {
-            self.known.iter().for_each(|group| self.histories[group.index()].rest(Version::at(tick)));
-        }
+        let Picture { history, occupied, known, changed, .. } = self;
+        let before = occupied.clone();
+        let changed = &mut changed[(history.publications() + 1) as usize % CHANGES];
+        changed.clear();
+        history.publish(Version::at(tick), &before, |group, is_empty| {
+            changed.insert(group);
+            known.insert(group);
+            occupied.set(group, !is_empty);
+        });
         if self.density_bits.edition == 0 || tick.is_every(DENSITY_TICKS, self.viewer.index() as u32) {
             self.count_density();
-        }
-    }
-
-    fn renew(&mut self, group: GroupId, now: Version, occupied: bool) {
-        if self.histories[group.index()].update(now, &self.sorted) {
-            self.changed[self.publications as usize % CHANGES].insert(group);
-            self.known.insert(group);
-            self.occupied.set(group, occupied);
         }
     }
 
@@ -226,7 +192,7 @@ fn thing(s: &Sighting, id: NetId) -> Thing {
 }
 
 /// Puts a sighting into its cell and, where it is told from afar, into its region.
-fn place(s: &Sighting, id: NetId, pace: Pace, viewer: Viewer, out: &mut Vec<(GroupId, Entry)>) {
+fn place(s: &Sighting, id: NetId, pace: Pace, viewer: Viewer, out: &mut History) {
     let pos = group::clamp(s.pos);
     let own = viewer.side().is_none_or(|side| side_of(s.kind) == Some(side));
     for tier in [Some(Tier::Cells), far_tier(s.kind, own)].into_iter().flatten() {
@@ -244,24 +210,6 @@ fn place(s: &Sighting, id: NetId, pace: Pace, viewer: Viewer, out: &mut Vec<(Gro
             layer: s.layer,
             seat: s.seat,
         };
-        out.push((group, entry));
+        out.take(group, entry);
     }
-}
-
-/// Cuts a group to what fits a datagram: soldiers give way first, those with high ids before others.
-fn cut(things: &mut Vec<Entry>) {
-    let cost = |e: &Entry| if e.kind == Kind::Soldier { SOLDIER_BITS_MAX } else { THING_BITS_MAX };
-    if things.len() * THING_BITS_MAX <= SECTION_BITS_MAX {
-        return;
-    }
-    things.sort_unstable_by_key(|e| (e.kind == Kind::Soldier, e.id));
-    let mut left = SECTION_BITS_MAX;
-    let fits = |e: &&Entry| {
-        let had = left;
-        left = left.saturating_sub(cost(e));
-        had >= cost(e)
-    };
-    let keep = things.iter().take_while(fits).count().min(GROUP_THINGS_MAX);
-    things.truncate(keep);
-    things.sort_unstable_by_key(|e| e.id);
 }

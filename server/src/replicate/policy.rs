@@ -1,15 +1,28 @@
 //! What a section starts from: the choice that decides how many bits an update costs and what a
 //! lost datagram does.
 
+use std::collections::VecDeque;
+
 use gamera_protocol::snapshot::Version;
+use gamera_protocol::snapshot::group::GroupId;
+
+use crate::replicate::client::Sent;
 
 /// What the server knows of one group at one client.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct HeldGroup {
+#[derive(Clone, Copy, Debug)]
+pub struct HeldGroup<'a> {
     /// The last version sent and not known to be lost.
     pub sent: Version,
-    /// The last version known to have arrived.
-    pub acked: Version,
+    pub(super) group: GroupId,
+    pub(super) on_their_way: &'a VecDeque<Sent>,
+}
+
+impl HeldGroup<'_> {
+    /// True where the version sent is known to have arrived.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        !self.on_their_way.iter().any(|sent| sent.group == self.group && !sent.is_void)
+    }
 }
 
 /// Where to start from, or that it is better to wait.
@@ -24,7 +37,7 @@ pub enum Start {
 /// Chooses the base of each section.
 pub trait BasePolicy: Send + Sync {
     /// The base for a group that the client holds so.
-    fn start(&self, held: &HeldGroup) -> Start;
+    fn start(&self, held: &HeldGroup<'_>) -> Start;
 }
 
 /// From the last version sent, in the hope that it arrived. The base is as young as can be, and the
@@ -42,19 +55,19 @@ pub struct Acknowledged;
 pub struct Full;
 
 impl BasePolicy for Chain {
-    fn start(&self, held: &HeldGroup) -> Start {
+    fn start(&self, held: &HeldGroup<'_>) -> Start {
         Start::From(held.sent)
     }
 }
 
 impl BasePolicy for Acknowledged {
-    fn start(&self, held: &HeldGroup) -> Start {
-        if held.sent == held.acked { Start::From(held.acked) } else { Start::Wait }
+    fn start(&self, held: &HeldGroup<'_>) -> Start {
+        if held.is_acknowledged() { Start::From(held.sent) } else { Start::Wait }
     }
 }
 
 impl BasePolicy for Full {
-    fn start(&self, _: &HeldGroup) -> Start {
+    fn start(&self, _: &HeldGroup<'_>) -> Start {
         Start::From(Version::NONE)
     }
 }

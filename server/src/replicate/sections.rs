@@ -4,11 +4,11 @@
 
 use gamera_protocol::entropy::{RangeWriter, Share, Shares};
 use gamera_protocol::snapshot::Version;
-use gamera_protocol::snapshot::group::{GROUPS, GroupId};
-use gamera_protocol::snapshot::section::{Base, Title, added, check_of, write_added, write_changes, write_gone};
+use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
+use gamera_protocol::snapshot::section::{Base, Entry, Title, added, check_of, write_added, write_changes, write_gone};
 
 use crate::replicate::cut::{Cut, Kept};
-use crate::replicate::history::{Content, History};
+use crate::replicate::history::{Content, History, Present};
 
 /// A section larger than this would not leave room for a datagram's head.
 pub(super) const SECTION_BITS_MAX: usize = 8_000;
@@ -22,7 +22,7 @@ pub(super) struct Written {
     pub(super) title: Title,
     pub(super) check: u16,
     /// What the body costs, rounded up.
-    pub(super) bits: usize,
+    pub(super) bits: u32,
     /// True where the client held the whole of the group before, and where it does then.
     pub(super) base_whole: bool,
     pub(super) whole: bool,
@@ -35,7 +35,7 @@ pub(super) struct Written {
 /// which things of it.
 #[derive(Clone, Copy, Debug)]
 struct Held<'a> {
-    content: &'a Content,
+    content: Content<'a>,
     direct: bool,
     kept: Kept,
 }
@@ -53,14 +53,26 @@ struct Shared {
     /// What it starts from: of a step the content's version, of a leap the client's, for its length
     /// counts; none for the section that stands alone.
     from: Version,
-    bits: usize,
+    bits: u32,
     check: u16,
     shares: Span,
-    /// Where in `starts` it is told where the shares of each thing of the base begin; one more tells
-    /// their end.
-    starts: u32,
+    /// Where in `ways` it is told what becomes of each thing of the base; one more tells where that ends.
+    ways: u32,
     next: u32,
 }
+
+/// What becomes of one thing of a base.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    /// Where its shares begin, and what they cost, 1/16 bits.
+    start: u32,
+    cost: u16,
+    /// Its place in the present content; [`GONE`] where it is not in it.
+    to: u8,
+}
+
+const GONE: u8 = u8::MAX;
+const _: () = assert!(GROUP_THINGS_MAX <= GONE as usize, "a place fits a byte");
 
 /// What a client holds and is to hold.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +97,7 @@ pub(super) struct Sections {
     touched: Vec<GroupId>,
     shared: Vec<Shared>,
     shares: Vec<Share>,
-    starts: Vec<u32>,
+    ways: Vec<Way>,
 }
 
 impl Default for Sections {
@@ -95,7 +107,7 @@ impl Default for Sections {
             touched: Vec::new(),
             shared: Vec::new(),
             shares: Vec::new(),
-            starts: Vec::new(),
+            ways: Vec::new(),
         }
     }
 }
@@ -108,21 +120,25 @@ impl Sections {
         }
         self.shared.clear();
         self.shares.clear();
-        self.starts.clear();
+        self.ways.clear();
     }
 
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn get(&mut self, wish: &Wish, history: &History) -> Option<Written> {
-        let now = history.latest()?;
-        let kept = wish.cut.of(wish.group, &now.things);
-        match history.base(wish.label).filter(|_| wish.label.is_some()) {
+        let now = history.present(wish.group);
+        if !now.version.is_some() {
+            return None;
+        }
+        let kept = wish.cut.of(wish.group, now.things);
+        let base = if wish.label.is_some() { history.base(wish.group, wish.label) } else { None };
+        match base {
             Some((content, direct)) => {
-                let held = Held { content, direct, kept: wish.base_cut.of(wish.group, &content.things) };
+                let held = Held { content, direct, kept: wish.base_cut.of(wish.group, content.things) };
                 if content.version == now.version && held.kept == kept {
                     return None;
                 }
                 let written = self.section(wish, Some(held), now, kept);
-                if written.bits <= SECTION_BITS_MAX {
+                if written.bits as usize <= SECTION_BITS_MAX {
                     return Some(written);
                 }
             }
@@ -132,7 +148,7 @@ impl Sections {
         Some(self.section(wish, None, now, kept))
     }
 
-    fn section(&mut self, wish: &Wish, held: Option<Held>, now: &Content, kept: Kept) -> Written {
+    fn section(&mut self, wish: &Wish, held: Option<Held>, now: Present<'_>, kept: Kept) -> Written {
         let base = held.map_or(Base::None, |held| Base::Held { version: wish.label, direct: held.direct });
         let title = Title { group: wish.group, base, version: wish.now };
         let had_all = held.is_none_or(|held| held.kept == Kept::all(held.content.things.len()));
@@ -147,7 +163,7 @@ impl Sections {
     }
 
     /// What leads from all of a content to all of `now`, worked out once.
-    fn shared(&mut self, title: Title, held: Option<Held>, now: &Content) -> Shared {
+    fn shared(&mut self, title: Title, held: Option<Held>, now: Present<'_>) -> Shared {
         let from_version = |held: Held| if held.direct { held.content.version } else { title.base.version() };
         let from = held.map_or(Version::NONE, from_version);
         let mut at = self.first[title.group.index()];
@@ -161,22 +177,27 @@ impl Sections {
             }
             at = shared.next;
         }
-        self.share(title, from, held.map(|held| held.content), now)
+        self.share(title, from, held.map_or(&[], |held| held.content.things), now)
     }
 
-    fn share(&mut self, title: Title, from: Version, was: Option<&Content>, now: &Content) -> Shared {
-        let old = was.map_or(&[][..], |was| &was.things);
-        let (start, first) = (self.shares.len(), self.starts.len());
-        let starts = &mut self.starts;
-        write_changes(title, old, &now.things, &mut self.shares, |at| starts.push(at as u32));
-        self.starts.push(self.shares.len() as u32);
-        write_added(title.group, added(old, &now.things), &mut self.shares);
+    fn share(&mut self, title: Title, from: Version, old: &[Entry], now: Present<'_>) -> Shared {
+        let (start, first) = (self.shares.len(), self.ways.len());
+        let Sections { shares, ways, .. } = self;
+        let mut way = |start: usize, to: Option<usize>| {
+            ways.push(Way { start: start as u32, cost: 0, to: to.map_or(GONE, |to| to as u8) });
+        };
+        write_changes(title, old, now.things, shares, &mut way);
+        way(shares.len(), None);
+        for i in first..ways.len() - 1 {
+            ways[i].cost = cost_of(&shares[ways[i].start as usize..ways[i + 1].start as usize]) as u16;
+        }
+        write_added(title.group, added(old, now.things), shares);
         let shared = Shared {
             from,
-            bits: cost(&self.shares[start..]),
+            bits: bits(cost_of(&shares[start..])),
             check: check_of(title.group, now.sums.iter().copied()),
-            shares: Span { start: start as u32, end: self.shares.len() as u32 },
-            starts: first as u32,
+            shares: Span { start: start as u32, end: shares.len() as u32 },
+            ways: first as u32,
             next: self.first[title.group.index()],
         };
         self.first[title.group.index()] = self.shared.len() as u32;
@@ -185,28 +206,33 @@ impl Sections {
     }
 
     /// The same for a client that holds a part of the group, or is to hold one: the sum, the cost, the shares.
-    fn part(&mut self, title: Title, held: Option<Held>, now: &Content, kept: Kept) -> (u16, usize, Span) {
-        let shared = held.map(|held| (held, self.shared(title, Some(held), now).starts as usize));
-        let start = self.shares.len();
-        let mut went_on = Kept::all(0);
-        if let Some((held, starts)) = shared {
-            let mut next = 0;
+    fn part(&mut self, title: Title, held: Option<Held>, now: Present<'_>, kept: Kept) -> (u16, u32, Span) {
+        let ways = held.map_or(0, |held| self.shared(title, Some(held), now).ways as usize);
+        let (start, mut cost, mut new) = (self.shares.len(), 0, kept);
+        let Sections { shares, ways: all, .. } = self;
+        if let Some(held) = held {
+            let ways = &all[ways..][..=held.content.things.len()];
             for i in held.kept.iter() {
-                let was = &held.content.things[i];
-                next += now.things[next..].iter().take_while(|e| e.id < was.id).count();
-                if kept.has(next) && now.things[next].is_same_thing(was) {
-                    went_on.insert(next);
-                    let span = self.starts[starts + i] as usize..self.starts[starts + i + 1] as usize;
-                    self.shares.extend_from_within(span);
+                let Way { start, cost: each, to } = ways[i];
+                if to != GONE && kept.has(to.into()) {
+                    new.remove(to.into());
+                    // They are few: copied one by one, for a call would take longer.
+                    for at in start..ways[i + 1].start {
+                        let share = shares[at as usize];
+                        shares.push(share);
+                    }
+                    cost += u32::from(each);
                 } else {
-                    write_gone(was, held.direct, &mut self.shares);
+                    write_gone(&held.content.things[i], held.direct, shares);
+                    cost += cost_of(&shares[shares.len() - 1..]);
                 }
             }
         }
-        let added = kept.without(went_on).iter().map(|i| &now.things[i]);
-        write_added(title.group, added, &mut self.shares);
-        let shares = Span { start: start as u32, end: self.shares.len() as u32 };
-        (check_of(title.group, kept.iter().map(|i| now.sums[i])), cost(&self.shares[start..]), shares)
+        let went_on = shares.len();
+        write_added(title.group, new.iter().map(|i| &now.things[i]), shares);
+        cost += cost_of(&shares[went_on..]);
+        let span = Span { start: start as u32, end: shares.len() as u32 };
+        (check_of(title.group, kept.iter().map(|i| now.sums[i])), bits(cost), span)
     }
 
     /// Writes the body of `written`.
@@ -216,6 +242,12 @@ impl Sections {
     }
 }
 
-fn cost(shares: &[Share]) -> usize {
-    shares.iter().map(|share| share.cost() as usize).sum::<usize>() / 16 + 1
+/// What shares cost, 1/16 bits.
+fn cost_of(shares: &[Share]) -> u32 {
+    shares.iter().map(|share| share.cost()).sum()
+}
+
+/// Whole bits, rounded up.
+const fn bits(cost: u32) -> u32 {
+    cost / 16 + 1
 }

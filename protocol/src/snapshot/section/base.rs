@@ -104,13 +104,21 @@ impl Title {
     }
 }
 
-/// The order in which the sections themselves follow: those from older bases first, for what a reader
-/// lacks is as a rule young, and where it lacks a base it can read no further.
-pub fn sort_as_they_follow<T>(list: &mut [T], title: impl Fn(&T) -> Title, window: Window) {
-    list.sort_unstable_by_key(|item| {
-        let title = title(item);
-        (title.base.version(), window.order_of(title.group))
+/// Sorts what stands in the window's order as the sections of a datagram of `now` follow: those from older
+/// bases first, for what a reader lacks is as a rule young, and where it lacks a base it can read no
+/// further. `aside` is memory.
+pub fn sort_as_they_follow<T: Copy>(list: &mut Vec<T>, aside: &mut Vec<T>, now: Version, title: impl Fn(&T) -> Title) {
+    aside.clear();
+    // Nearly all start from the youngest base there can be.
+    list.retain(|item| {
+        let is_old = title(item).base.version().0 + 1 < now.0;
+        if !is_old {
+            aside.push(*item);
+        }
+        is_old
     });
+    list.sort_by_key(|item| title(item).base.version());
+    list.extend_from_slice(aside);
 }
 
 /// Writes the list of a datagram of `now`; the titles stand in the window's order.
@@ -125,12 +133,13 @@ pub fn write_list(titles: impl ExactSizeIterator<Item = Title>, window: Window, 
     }
 }
 
-/// Reads what [`write_list`] wrote, into `titles`, and sorts it as the sections follow.
+/// Reads what [`write_list`] wrote, into `titles`, and sorts it as the sections follow; `aside` is memory.
 ///
 /// # Errors
 /// When it holds what no writer writes.
 pub fn read_list(
     titles: &mut Vec<Title>,
+    aside: &mut Vec<Title>,
     window: Window,
     now: Version,
     r: &mut RangeReader,
@@ -149,6 +158,6 @@ pub fn read_list(
         let (version, base) = Base::read(now, r, bytes)?;
         titles.push(Title { group, base, version });
     }
-    sort_as_they_follow(titles, |title| *title, window);
+    sort_as_they_follow(titles, aside, now, |title| *title);
     Ok(())
 }

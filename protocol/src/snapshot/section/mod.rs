@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_list_can_be_read_by_who_holds_nothing() {
         let mut rng = Pcg32::new(3, 1);
-        let mut read = Vec::new();
+        let (mut read, mut aside) = (Vec::new(), Vec::new());
         for round in 0..500 {
             let window = Window::around(Pos::from_m(rng.between(0, 8_191), rng.between(0, 3_071)), rng.below(16) as u8);
             let now = Version::at(Tick(50 + rng.below(4_000)));
@@ -175,8 +175,9 @@ mod tests {
             let mut shares = Vec::new();
             write_list(titles.iter().copied(), window, now, &mut shares);
             let bytes = stream(&shares);
-            read_list(&mut read, window, now, &mut RangeReader::new(&BitReader::new(&bytes), &bytes), &bytes).unwrap();
-            sort_as_they_follow(&mut titles, |title| *title, window);
+            let mut r = RangeReader::new(&BitReader::new(&bytes), &bytes);
+            read_list(&mut read, &mut aside, window, now, &mut r, &bytes).unwrap();
+            titles.sort_by_key(|title| title.base.version());
             assert_eq!(read, titles);
         }
     }
@@ -184,7 +185,7 @@ mod tests {
     #[test]
     fn hostile_sections_are_refused_or_applied_and_nothing_else() {
         let mut rng = Pcg32::new(2, 1);
-        let (mut titles, mut rebuilt) = (Vec::new(), Vec::new());
+        let (mut titles, mut aside, mut rebuilt) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..40_000_u32 {
             let group = GroupId(rng.below(CELLS as u32) as u16);
             let old = if round % 8 == 0 { some_group(&mut rng, 4_096) } else { Vec::new() };
@@ -195,7 +196,7 @@ mod tests {
                 assert!(rebuilt.len() <= GROUP_THINGS_MAX && rebuilt.is_sorted_by_key(|e| e.id));
             }
             let window = Window::around(Pos::from_m(3_000, 1_000), 7);
-            if read_list(&mut titles, window, Version(rng.below(400)), &mut r, &bytes).is_ok() {
+            if read_list(&mut titles, &mut aside, window, Version(rng.below(400)), &mut r, &bytes).is_ok() {
                 assert!(titles.iter().all(|title| window.holds(title.group)));
             }
         }

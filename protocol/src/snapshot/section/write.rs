@@ -12,20 +12,27 @@ use crate::view::Marks;
 /// id. The shares are the same for every client that holds the base.
 pub fn write_body(title: Title, old: &[Entry], new: &[Entry], out: &mut Vec<Share>) {
     let old = if title.base == Base::None { &[] } else { old };
-    write_changes(title, old, new, out, |_| {});
+    write_changes(title, old, new, out, |_, _| {});
     write_added(title.group, added(old, new), out);
 }
 
-/// Writes the first part of it: what becomes of each thing of `old`. Calls `each` with the length of `out`
-/// ahead of each.
-pub fn write_changes(title: Title, old: &[Entry], new: &[Entry], out: &mut Vec<Share>, mut each: impl FnMut(usize)) {
+/// Writes the first part of it: what becomes of each thing of `old`. Ahead of each calls `each` with the
+/// length of `out`, and with the thing's place in `new` if it is still there.
+pub fn write_changes(
+    title: Title,
+    old: &[Entry],
+    new: &[Entry],
+    out: &mut Vec<Share>,
+    mut each: impl FnMut(usize, Option<usize>),
+) {
     let Base::Held { version: from, direct } = title.base else { return };
     let leap = Leap::new(title.group, title.version, from);
     let mut next = 0;
     for was in old {
-        each(out.len());
         next += new[next..].iter().take_while(|e| e.id < was.id).count();
-        match new.get(next).filter(|now| now.is_same_thing(was)) {
+        let now = new.get(next).filter(|now| now.is_same_thing(was));
+        each(out.len(), now.map(|_| next));
+        match now {
             Some(now) if direct => write_step(was, now, leap.limit, out),
             Some(now) => write_leap(was, now, leap, out),
             None => write_gone(was, direct, out),
