@@ -30,6 +30,8 @@ const DENSITY_TICKS: u32 = TICK_HZ;
 /// Without budget a client is told of its own unit every so many ticks still: 15 a second.
 const POOR_TICKS: u32 = 2;
 
+/// Room for what a datagram has as a rule; asking for the most that it can have would take longer.
+const USUAL_BYTES: usize = 512;
 /// Bits of the sum, the head of the list, and what the coder loses in the end.
 const TAIL_BITS: usize = 16 + LIST_BITS_MAX + 32;
 /// Bits of a section's title as a rule.
@@ -275,7 +277,7 @@ impl Head {
     /// The first datagram of a tick, with the own unit and what else is due.
     fn new(picture: &Picture, client: &mut ClientReplica, own: Option<&OwnView>, window: Window) -> Head {
         let tick = picture.tick;
-        let mut writer = BitWriter::with_capacity(DATAGRAM_MAX);
+        let mut writer = BitWriter::with_capacity(USUAL_BYTES);
         Header::write_start(client.next_sequence() as u16, tick, window, client.echo, &mut writer);
         let state = own.map(OwnState::of).filter(|state| client.own_told != Some(*state));
         client.own_told = state.or(client.own_told);
@@ -298,7 +300,7 @@ impl Head {
 
     /// A further datagram of the same tick.
     fn bare(tick: Tick, client: &ClientReplica, window: Window) -> Head {
-        let mut writer = BitWriter::with_capacity(DATAGRAM_MAX);
+        let mut writer = BitWriter::with_capacity(USUAL_BYTES);
         Header::write_start(client.next_sequence() as u16, tick, window, None, &mut writer);
         Header::write_own(None, None, window, &mut writer);
         Header::write_shared(None, &mut writer);

@@ -63,6 +63,7 @@ pub(super) struct Rings {
     drawn: Option<Drawn>,
     /// By the stride's binary logarithm.
     places: [SlotSet; RATES],
+    is_used: [bool; RATES],
     /// Places that lie within the reach, all of them.
     pub(super) inside: SlotSet,
     /// Places that the rim of the reach crosses.
@@ -102,15 +103,16 @@ impl Rings {
                 self.rim.insert(slot);
             }
         }
+        self.is_used = std::array::from_fn(|rate| !self.places[rate].is_empty());
     }
 
     /// The places that have become due since the tick in which the client was told last.
     pub(super) fn due(&self, calendar: &Calendar, before: Option<Tick>, tick: Tick) -> SlotSet {
         let ticks = before.map_or(1, |before| tick.since(before)).clamp(1, OUTPOSTS_STRIDE);
         let mut due = SlotSet::default();
-        for (places, days) in self.places.iter().zip(&calendar.due).filter(|(places, _)| !places.is_empty()) {
+        for (rate, days) in calendar.due.iter().enumerate().filter(|(rate, _)| self.is_used[*rate]) {
             for back in 0..ticks.min(days.len() as u32) {
-                due.add_common(places, &days[tick.0.wrapping_sub(back) as usize % days.len()]);
+                due.add_common(&self.places[rate], &days[tick.0.wrapping_sub(back) as usize % days.len()]);
             }
         }
         due
