@@ -36,6 +36,8 @@ pub(super) struct Conduct {
     pub(super) bad_input: Option<u64>,
     /// Ticks missed in the whole run, joining included.
     pub(super) run_ticks_missed: Option<u64>,
+    /// Ticks that the players saw left out, and that ages do not count.
+    pub(super) ticks_slipped: u32,
     /// The furthest step of overload in the whole run.
     pub(super) overload_step_max: Option<f64>,
     /// Seconds from the schedule's end until nothing was taken from the players any more; null where nothing
@@ -69,6 +71,7 @@ impl Conduct {
             hostile_sent_away: counts.hostile_sent_away,
             bad_input: run.map(|(empty, after)| (after.bad_input - empty.bad_input) as u64),
             run_ticks_missed: run.map(|(empty, after)| (after.ticks_missed - empty.ticks_missed) as u64),
+            ticks_slipped: part.ticks_slipped,
             overload_step_max: steps().reduce(f64::max),
             recovered_s: recovered_s(&o.series, o.schedule_end_s),
             rss_growth_bytes_min: growth_min(&o.series),

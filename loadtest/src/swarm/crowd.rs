@@ -10,7 +10,7 @@ use gamera_protocol::measure::TICK_HZ;
 use gamera_protocol::rng::Pcg32;
 use tokio::task::LocalSet;
 
-use super::base::Base;
+use super::births::{Age, Births};
 use super::cast::Manner;
 use super::dialers::Dialers;
 use super::joins::{Joined, Joins};
@@ -26,6 +26,8 @@ pub(super) const SLICES: u32 = 8;
 const TIMER_MS: f64 = 1.0;
 /// Before the measured stretch a generator that is later than this goes on from here.
 const LATE: Duration = Duration::from_millis(100);
+/// A turn that is later than this says nothing of when a snapshot came.
+const PROMPT: Duration = Duration::from_millis(5);
 /// A goodbye is given this long to be answered.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// Of those who leave in the churn so many thousandths are gone without a word.
@@ -79,7 +81,7 @@ struct Crowd {
     cue: Cue,
     /// When the storm was called.
     storm: Option<Duration>,
-    base: Base,
+    births: Births,
     rng: Pcg32,
     /// Players that the churn has still to take: what is left of a whole one.
     churn_due: f64,
@@ -94,7 +96,7 @@ impl Crowd {
         let numbers = (station.generator..plan.most()).step_by(generators);
         Crowd {
             places: numbers.map(|n| Place::new(n, plan.cast.manner(n))).collect(),
-            joins: Joins::new(plan.storm > 0),
+            joins: Joins::new(&plan.line, station.start, plan.storm > 0),
             dialers,
             balance: Arc::new(Balance::default()),
             parting: Vec::new(),
@@ -102,7 +104,7 @@ impl Crowd {
             slice: 0,
             cue: Cue::Join,
             storm: None,
-            base: Base::default(),
+            births: Births::default(),
             rng: Pcg32::new(station.generator as u64, 11),
             churn_due: 0.0,
             part: Part::default(),
@@ -133,7 +135,7 @@ impl Crowd {
                 self.slice = (now.as_secs_f64() / slice_time.as_secs_f64()) as u64;
             }
             self.dialers.receive();
-            self.turn(now);
+            self.turn(now, now - due <= PROMPT);
             self.dialers.send();
             self.slice += 1;
             if self.slice.is_multiple_of(u64::from(TICK_HZ * SLICES)) {
@@ -177,7 +179,7 @@ impl Crowd {
         if number < calm { number < self.plan.schedule.wanted(now) } else { self.storm.is_some() }
     }
 
-    fn turn(&mut self, now: Duration) {
+    fn turn(&mut self, now: Duration, is_prompt: bool) {
         self.manage(now);
         let mine = (self.slice % u64::from(SLICES)) as usize;
         let measured = self.cue.is_measured();
@@ -187,18 +189,25 @@ impl Crowd {
             if player.manner() != Manner::Honest {
                 continue;
             }
-            if let Some(sample) = player.base_ms(now) {
-                self.base.offer(sample, player.one_way_ms(), now);
-            }
-            if let Some(age) = player.age(now, self.base.ms()) {
-                self.beat.age.record_ms(age);
-                if measured {
-                    self.part.age.record_ms(age);
-                }
+            player.note_loss();
+            if let Some(tick) = player.newest() {
+                let way_ms = is_prompt.then(|| player.one_way_ms());
+                self.births.look(tick, now.as_secs_f64() * 1_000.0, way_ms, measured);
             }
         }
+        let ages = self.births.take_known();
+        self.note_ages(ages);
         self.parting.iter_mut().for_each(|(_, player)| player.listen(now));
         self.parting.retain(|(until, player)| player.over.is_none() && now < *until);
+    }
+
+    fn note_ages(&mut self, ages: Vec<Age>) {
+        for age in ages {
+            self.beat.age.record_ms(age.ms);
+            if age.is_measured {
+                self.part.age.record_ms(age.ms);
+            }
+        }
     }
 
     /// Has players come and go as they should at `now`.
@@ -207,13 +216,13 @@ impl Crowd {
             let wanted = self.is_wanted(self.places[at].number, now);
             let place = &mut self.places[at];
             match &mut place.state {
-                State::Empty if wanted && now >= place.rests_until => {
+                State::Empty if wanted && now >= place.rests_until && self.joins.has_room() => {
                     let due = self.plan.schedule.due(place.number, place.rests_until);
                     let due = due.or(self.storm).unwrap_or(now).max(place.rests_until);
                     match place.ticket(self.plan.most()) {
                         Ok(ticket) => {
                             place.state = State::Joining;
-                            self.joins.ask(at, due, ticket, self.dialers.of(&self.plan.lines, place.number));
+                            self.joins.begin(at, due, ticket, self.dialers.of(&self.plan.lines, place.number));
                         }
                         Err(error) => self.fail(at, error.to_string()),
                     }
@@ -227,7 +236,7 @@ impl Crowd {
                 State::Empty | State::Joining | State::GivenUp => {}
             }
         }
-        for joined in self.joins.poll(&self.plan.line, self.start) {
+        for joined in self.joins.poll() {
             self.welcome(joined);
         }
     }
@@ -331,6 +340,9 @@ impl Crowd {
         let now = self.start.elapsed();
         let stays: Vec<_> = self.places.iter_mut().filter_map(Place::player).map(|player| player.stay(now)).collect();
         self.part.stays.extend(stays);
+        let ages = self.births.finish();
+        self.note_ages(ages);
+        self.part.ticks_slipped = self.births.slipped();
         std::mem::take(&mut self.part)
     }
 

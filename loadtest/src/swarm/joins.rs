@@ -1,6 +1,6 @@
-//! Players on their way in: asked for when they are due, a bounded number at a time.
+//! Players on their way in: begun when they are due, a bounded number at a time, and a few a turn: a key and the
+//! beginning of a handshake cost a tenth of a millisecond, and the players who are there already wait for it.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ use tokio::task::JoinSet;
 const AT_ONCE: usize = 16;
 /// In a storm that is the point.
 const AT_ONCE_IN_STORM: usize = 512;
+/// Joins that one turn begins: 1,920 a second and thread.
+const BEGUN_A_TURN: usize = 8;
 
 /// What a player joins with.
 pub(super) struct Ticket {
@@ -37,35 +39,42 @@ pub(super) struct Joined {
     pub(super) outcome: Result<(Session, Duration), String>,
 }
 
-/// Joins that wait and those under way.
+/// Joins under way.
 pub(super) struct Joins {
     at_once: usize,
-    waiting: VecDeque<(usize, Duration, Ticket, Dialer)>,
+    line: JoinLine,
+    /// What moments count from.
+    start: Instant,
+    /// In this turn.
+    begun: usize,
     under_way: JoinSet<Joined>,
 }
 
 impl Joins {
-    pub(super) fn new(storms: bool) -> Joins {
+    pub(super) fn new(line: &JoinLine, start: Instant, storms: bool) -> Joins {
         let at_once = if storms { AT_ONCE_IN_STORM } else { AT_ONCE };
-        Joins { at_once, waiting: VecDeque::new(), under_way: JoinSet::new() }
+        Joins { at_once, line: line.clone(), start, begun: 0, under_way: JoinSet::new() }
     }
 
-    /// A player for place `at` joins by `dialer` as soon as may be.
-    pub(super) fn ask(&mut self, at: usize, due: Duration, ticket: Ticket, dialer: Dialer) {
-        self.waiting.push_back((at, due, ticket, dialer));
+    /// True where one more may be begun in this turn.
+    pub(super) fn has_room(&self) -> bool {
+        self.begun < BEGUN_A_TURN && self.under_way.len() < self.at_once
     }
 
-    /// Begins what can be begun, and returns what has ended.
-    pub(super) fn poll(&mut self, line: &JoinLine, start: Instant) -> Vec<Joined> {
-        while self.under_way.len() < self.at_once {
-            let Some((at, due, ticket, dialer)) = self.waiting.pop_front() else { break };
-            let options = Options::new(line.clone(), &ticket.name, Wish::Any);
-            self.under_way.spawn_local(async move {
-                let connected = Session::connect(&dialer, options, Arc::clone(&ticket.key)).await;
-                let outcome = connected.map(|session| (session, start.elapsed())).map_err(|error| error.to_string());
-                Joined { at, due, ticket, outcome }
-            });
-        }
+    /// A player for place `at`, due at `due`, joins by `dialer`.
+    pub(super) fn begin(&mut self, at: usize, due: Duration, ticket: Ticket, dialer: Dialer) {
+        self.begun += 1;
+        let (options, start) = (Options::new(self.line.clone(), &ticket.name, Wish::Any), self.start);
+        self.under_way.spawn_local(async move {
+            let connected = Session::connect(&dialer, options, Arc::clone(&ticket.key)).await;
+            let outcome = connected.map(|session| (session, start.elapsed())).map_err(|error| error.to_string());
+            Joined { at, due, ticket, outcome }
+        });
+    }
+
+    /// Ends a turn, and returns what has ended.
+    pub(super) fn poll(&mut self) -> Vec<Joined> {
+        self.begun = 0;
         let mut ended = Vec::new();
         while let Some(joined) = self.under_way.try_join_next() {
             // A join that has panicked has said so on stderr; its place waits for it in vain.
@@ -76,7 +85,6 @@ impl Joins {
 
     /// Ends those under way.
     pub(super) fn give_up(&mut self) {
-        self.waiting.clear();
         self.under_way.abort_all();
     }
 }

@@ -1,7 +1,7 @@
 //! `swarm`: simulated players over real QUIC. Links are the client's own sessions, minds the
 //! server's own bots, figures of the server come from its metrics.
 
-mod base;
+mod births;
 mod cast;
 mod children;
 mod conduct;

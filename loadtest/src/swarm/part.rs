@@ -130,6 +130,8 @@ pub(super) struct Part {
     pub(super) stays: Vec<Stay>,
     /// Ages of the newest snapshots of honest players, sampled once a tick and player.
     pub(super) age: Hist,
+    /// Ticks that the server left out, as far as arrivals tell: what ages do not count.
+    pub(super) ticks_slipped: u32,
     /// How late a slice of players had its turn, by the schedule.
     pub(super) late: Hist,
     /// From the moment that a join was due to the welcome, of the whole run.
@@ -142,6 +144,8 @@ impl Part {
         self.refusal = self.refusal.take().or(other.refusal);
         self.stays.extend(other.stays);
         self.age.add(&other.age);
+        // All of them see the same server.
+        self.ticks_slipped = self.ticks_slipped.max(other.ticks_slipped);
         self.late.add(&other.late);
         self.joins.add(&other.joins);
     }

@@ -9,7 +9,7 @@ use gamera_client::session::{Session, SessionEvent};
 use gamera_protocol::balance::Balance;
 use gamera_protocol::event::Event;
 use gamera_protocol::input::{Driver, Order};
-use gamera_protocol::measure::{TICK_HZ, Tick};
+use gamera_protocol::measure::Tick;
 use gamera_protocol::message::Welcome;
 use gamera_protocol::roster::Roster;
 use gamera_protocol::view::SeatView;
@@ -145,17 +145,15 @@ impl Player {
         }
     }
 
-    /// Age of the newest picture at `now`, where a picture of tick 0 that travels the quickest way
-    /// arrives at `base`: what is seen is this old, the quickest way itself aside.
-    pub(super) fn age(&mut self, now: Duration, base_ms: f64) -> Option<f64> {
+    /// Takes in what share of the datagrams is lost now.
+    pub(super) fn note_loss(&mut self) {
         let permille = u64::from(self.session.replica().loss_permille());
         self.loss = (self.loss.0 + permille, self.loss.1 + 1);
-        (self.newest > Tick::default()).then(|| now.as_secs_f64() * 1_000.0 - base_ms - tick_ms(self.newest))
     }
 
-    /// The moment at which tick 0 would have arrived with its newest picture, milliseconds.
-    pub(super) fn base_ms(&self, now: Duration) -> Option<f64> {
-        (self.newest > Tick::default()).then(|| now.as_secs_f64() * 1_000.0 - tick_ms(self.newest))
+    /// The tick of its newest picture, once it has one.
+    pub(super) fn newest(&self) -> Option<Tick> {
+        (self.newest > Tick::default()).then_some(self.newest)
     }
 
     /// Half of the round trip, milliseconds.
@@ -263,8 +261,4 @@ impl Mind {
         self.events.clear();
         self.orders.drain(..).for_each(|order| session.send_order(order));
     }
-}
-
-fn tick_ms(tick: Tick) -> f64 {
-    f64::from(tick.0) * 1_000.0 / f64::from(TICK_HZ)
 }
