@@ -30,6 +30,12 @@ impl Remote {
         Remote { session, seats: Vec::new(), opened: false, measured: None }
     }
 
+    /// How the link has been.
+    #[must_use]
+    pub fn figures(&self) -> SessionFigures {
+        self.session.figures()
+    }
+
     fn placed(&mut self, welcome: &Welcome, out: &mut Vec<Update>) {
         self.seats = empty_seats(&welcome.info);
         out.push(Update::Seats(self.seats.clone()));

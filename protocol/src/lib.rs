@@ -6,6 +6,7 @@
 //! Invariant: no I/O, clock, thread, log, async runtime or QUIC in here, and no floating point in
 //! anything a simulation step reads. `server/tests/architecture.rs` fails when that is broken.
 
+pub mod admin;
 pub mod balance;
 pub mod bits;
 pub mod codec;

@@ -2,6 +2,7 @@
 //! The binary hosts with it, and so does a client that plays alone.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
@@ -13,6 +14,7 @@ use tracing::info;
 
 use crate::config::{Settings, TransportSetting};
 use crate::net::{Arrival, Capacity, Endpoint, EndpointError, Mailbox, PolledEndpoint, Rooms};
+use crate::ops::admin::AdminSocket;
 use crate::room::{self, RoomHandle};
 
 /// The file of the server's key in its data directory.
@@ -27,6 +29,14 @@ pub enum HostError {
     /// There is no endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// The administrator's socket cannot be opened.
+    #[error("cannot open the administrator's socket {}: {source}; give another path with --admin", path.display())]
+    Admin {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The system gives no thread or socket.
     #[error("the server could not start: {0}")]
     System(#[from] std::io::Error),
@@ -48,6 +58,7 @@ pub struct HostHandle {
     registry: Arc<Registry>,
     stop: Option<oneshot::Sender<()>>,
     net: Option<JoinHandle<()>>,
+    admin: Option<AdminSocket>,
 }
 
 /// Hosts what `settings` ask for.
@@ -65,8 +76,9 @@ pub fn host(settings: &Settings, identity: Identity) -> Result<HostHandle, HostE
     let (net, address) = spawn_net(settings, key, Arc::clone(&registry), stopped)?;
     let host = settings.public_host.clone().unwrap_or_else(|| reachable(address.ip()).to_string());
     let join = JoinLine { host, port: address.port(), fingerprint: Some(fingerprint) };
+    let admin = settings.admin.as_deref().map(|path| open_admin(path, &registry)).transpose()?;
     info!(%address, %join, seats = settings.seats, matches = settings.matches, "hosting");
-    Ok(HostHandle { address, join, registry, stop: Some(stop), net: Some(net) })
+    Ok(HostHandle { address, join, registry, stop: Some(stop), net: Some(net), admin })
 }
 
 impl HostHandle {
@@ -88,6 +100,12 @@ impl HostHandle {
         self.join.fingerprint
     }
 
+    /// Where the administrator's socket is, if anywhere.
+    #[must_use]
+    pub fn admin(&self) -> Option<&Path> {
+        self.admin.as_ref().map(AdminSocket::path)
+    }
+
     /// Tells everybody that the server stops in `seconds`, and lets nobody new in.
     pub fn announce_drain(&self, seconds: u16) {
         self.registry.tell_all(|| Arrival::Draining { seconds });
@@ -99,6 +117,7 @@ impl HostHandle {
     }
 
     fn end(&mut self) {
+        self.admin = None;
         if let Some(stop) = self.stop.take() {
             // The net thread is gone only when the process is about to be.
             let _ = stop.send(());
@@ -115,6 +134,12 @@ impl Drop for HostHandle {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+fn open_admin(path: &Path, registry: &Arc<Registry>) -> Result<AdminSocket, HostError> {
+    let registry = Arc::clone(registry);
+    let find = move |room: u16| registry.mailbox(room);
+    AdminSocket::open(path, Arc::new(find)).map_err(|source| HostError::Admin { path: path.to_owned(), source })
 }
 
 /// Starts the net thread and waits for its address. The runtime lives and dies on that thread, so
@@ -225,6 +250,11 @@ impl Registry {
         let room = |number: u16| room::spawn(settings, number, seed.wrapping_add(u64::from(number) << 32));
         let rooms = (0..settings.matches).map(room).collect::<std::io::Result<Vec<_>>>()?;
         Ok(Registry { rooms: RwLock::new(rooms), sessions: DashMap::new() })
+    }
+
+    fn mailbox(&self, room: u16) -> Option<Mailbox> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.get(usize::from(room)).map(|room| room.mailbox().clone())
     }
 
     fn tell_all(&self, arrival: impl Fn() -> Arrival) {

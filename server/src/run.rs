@@ -6,7 +6,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
@@ -14,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{self, Cli, Settings};
 use crate::host::{HostError, HostHandle, Identity, host};
 use crate::net::EndpointError;
-use crate::ops::{buckets, meters, process};
+use crate::ops::{self, meters, process};
 
 /// Between two looks at what the process costs: who asks every second gets no stale answer.
 const LOOK: Duration = Duration::from_millis(200);
@@ -51,7 +50,8 @@ impl RunError {
     fn exit(&self) -> Exit {
         match self {
             RunError::Config(_) | RunError::Host(HostError::Key(_)) => Exit::Usage,
-            RunError::Host(HostError::Endpoint(EndpointError::Bind { .. })) | RunError::Metrics { .. } => Exit::Bind,
+            RunError::Host(HostError::Endpoint(EndpointError::Bind { .. }) | HostError::Admin { .. })
+            | RunError::Metrics { .. } => Exit::Bind,
             RunError::Host(_) | RunError::System(_) => Exit::Failed,
         }
     }
@@ -121,11 +121,8 @@ fn start_logs() {
 fn start_metrics(address: SocketAddr) -> Result<SocketAddr, RunError> {
     let failed = |reason: String| RunError::Metrics { address, reason };
     let bound = TcpListener::bind(address).and_then(|l| l.local_addr()).map_err(|e| failed(e.to_string()))?;
-    let builder = PrometheusBuilder::new().with_http_listener(bound);
-    let durations = Matcher::Suffix("_ms".to_owned());
-    let builder =
-        builder.set_buckets_for_metric(durations, &buckets::durations_ms()).map_err(|e| failed(e.to_string()))?;
-    builder.install().map_err(|e| failed(e.to_string()))?;
+    let builder = ops::exporter().map_err(|e| failed(e.to_string()))?;
+    builder.with_http_listener(bound).install().map_err(|e| failed(e.to_string()))?;
     meters::describe();
     Ok(bound)
 }
@@ -141,7 +138,7 @@ fn announce(json: bool, server: &HostHandle, metrics: Option<SocketAddr>) -> Res
         "join": server.join_line().to_string(),
         "fingerprint": server.fingerprint().map(|f| f.to_string()),
         "metrics": metrics.map(|m| m.to_string()),
-        "admin": null,
+        "admin": server.admin().map(|path| path.to_string_lossy()),
     });
     print(&format!("{ready}\n"))
 }

@@ -2,29 +2,26 @@
 
 pub mod signals;
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::time::{Duration, Instant};
-
-use tokio::sync::mpsc;
 
 use crate::keys::{self, Action};
 use crate::link::{Closing, Link};
 use crate::player::Player;
 use crate::screen::palette::Palette;
 use crate::screen::{self, Scene};
-use crate::terminal::guard::{self, Guard};
+use crate::terminal::guard::Guard;
 use crate::terminal::input::Input;
 use crate::terminal::output::Output;
 use crate::terminal::pace::Pace;
 use crate::terminal::parse::Parser;
+use crate::terminal::streams::{size, stdin_bytes, stdout_frames};
 use signals::{ScreenSignal, ScreenSignals, Stop};
 
 /// News are looked for, and inputs made, at least this often.
 pub const STEP: Duration = Duration::from_millis(8);
 /// An escape that nothing follows for this long was the key.
 const ESCAPE: Duration = Duration::from_millis(40);
-/// What a terminal says it is when it says nothing.
-const SIZE_FALLBACK: (u16, u16) = (80, 24);
 
 /// How the screen was left.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -168,42 +165,4 @@ impl<L: Link> App<L> {
         self.output.forget();
         Ok(())
     }
-}
-
-fn size() -> (u16, u16) {
-    crossterm::terminal::size().ok().filter(|s| s.0 > 0 && s.1 > 0).unwrap_or(SIZE_FALLBACK)
-}
-
-/// What comes from the terminal, read beside the battle.
-fn stdin_bytes() -> mpsc::Receiver<Vec<u8>> {
-    let (send, receive) = mpsc::channel(64);
-    // A detached thread: a read cannot be called off, and the process does not wait for it.
-    std::thread::spawn(move || {
-        let mut buf = [0; 1_024];
-        let mut stdin = io::stdin().lock();
-        while let Ok(n) = stdin.read(&mut buf) {
-            if n == 0 || send.blocking_send(buf[..n].to_vec()).is_err() {
-                break;
-            }
-        }
-    });
-    receive
-}
-
-/// Takes frames for the terminal, one ahead at most: a jammed line must not hold the battle up.
-fn stdout_frames() -> std::sync::mpsc::SyncSender<Vec<u8>> {
-    let (send, receive) = std::sync::mpsc::sync_channel::<Vec<u8>>(1);
-    std::thread::spawn(move || {
-        for frame in receive {
-            let mut out = io::stdout().lock();
-            // Asked while holding the lock: nothing is drawn after the terminal was given back.
-            if !guard::is_taken() {
-                continue;
-            }
-            if out.write_all(&frame).and_then(|()| out.flush()).is_err() {
-                break;
-            }
-        }
-    });
-    send
 }

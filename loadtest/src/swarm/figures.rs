@@ -12,6 +12,7 @@ use super::part::{Seen, Stay};
 use super::run::Outcome;
 use super::scrape::{Durations, Scrape};
 use super::series::Second;
+use super::shadow::ShadowFigures;
 use crate::Exit;
 use crate::report::{Judged, shown};
 
@@ -47,6 +48,9 @@ pub(super) struct Figures {
     generator_late_p99_ms: f64,
     #[serde(flatten)]
     conduct: Conduct,
+    /// Only where somebody was looked at.
+    #[serde(flatten)]
+    shadow: Option<ShadowFigures>,
     verdict: String,
     thresholds: Vec<Judged>,
     /// The command that made it.
@@ -145,7 +149,10 @@ const fn least(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
     Key { name, more_is_worse: false, read }
 }
 
-static KEYS: [Key; 40] = [
+/// The beginning of the names of figures that there are only with --shadow.
+const SHADOW: &str = "shadow_";
+
+static KEYS: [Key; 60] = [
     least("joined", |f| Some(f.joined as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
@@ -186,11 +193,34 @@ static KEYS: [Key; 40] = [
     most("recovered_s", |f| f.conduct.recovered_s),
     most("rss_bytes_player", |f| f.conduct.rss_bytes_player),
     most("rss_growth_bytes_min", |f| f.conduct.rss_growth_bytes_min),
+    most("shadow_age_p50_ms", |f| f.shadow.as_ref()?.shadow_age_p50_ms),
+    most("shadow_age_p99_ms", |f| f.shadow.as_ref()?.shadow_age_p99_ms),
+    most("shadow_own_error_mean_m", |f| f.shadow.as_ref()?.shadow_own_error_mean_m),
+    most("shadow_own_error_p99_m", |f| f.shadow.as_ref()?.shadow_own_error_p99_m),
+    most("shadow_own_error_max_m", |f| f.shadow.as_ref()?.shadow_own_error_max_m),
+    most("shadow_others_error_mean_m", |f| f.shadow.as_ref()?.shadow_others_error_mean_m),
+    most("shadow_others_error_p99_m", |f| f.shadow.as_ref()?.shadow_others_error_p99_m),
+    most("shadow_others_error_max_m", |f| f.shadow.as_ref()?.shadow_others_error_max_m),
+    most("shadow_far_error_p99_m", |f| f.shadow.as_ref()?.shadow_far_error_p99_m),
+    most("shadow_apart_mean_m", |f| f.shadow.as_ref()?.shadow_apart_mean_m),
+    most("shadow_apart_p99_m", |f| f.shadow.as_ref()?.shadow_apart_p99_m),
+    least("shadow_seen_mean", |f| f.shadow.as_ref()?.shadow_seen_mean),
+    most("shadow_missing_mean", |f| f.shadow.as_ref()?.shadow_missing_mean),
+    most("shadow_missing_max", |f| f.shadow.as_ref()?.shadow_missing_max),
+    most("shadow_ghosts_mean", |f| f.shadow.as_ref()?.shadow_ghosts_mean),
+    most("shadow_ghosts_max", |f| f.shadow.as_ref()?.shadow_ghosts_max),
+    least("shadow_snapshots_s", |f| Some(f.shadow.as_ref()?.shadow_snapshots_s)),
+    most("shadow_bytes_down_s", |f| Some(f.shadow.as_ref()?.shadow_bytes_down_s)),
+    most("shadow_bytes_up_s", |f| Some(f.shadow.as_ref()?.shadow_bytes_up_s)),
+    least("shadow_pictures_s", |f| Some(f.shadow.as_ref()?.shadow_pictures_s)),
 ];
 
-/// The figures' names, each with whether more is worse.
-pub(super) fn names() -> Vec<(&'static str, bool)> {
-    KEYS.iter().map(|key| (key.name, key.more_is_worse)).collect()
+/// The names of the figures, each with whether more is worse; those of a shadow where one was looked at.
+pub(super) fn names(has_shadow: bool) -> Vec<(&'static str, bool)> {
+    KEYS.iter()
+        .filter(|key| has_shadow || !key.name.starts_with(SHADOW))
+        .map(|key| (key.name, key.more_is_worse))
+        .collect()
 }
 
 /// The command that this process was started with, its program by name alone.
@@ -291,6 +321,7 @@ impl Figures {
             soldiers: o.after.as_ref().map(|a| a.soldiers as u64),
             generator_late_p99_ms: o.part.late.quantile_ms(0.99),
             conduct: Conduct::of(o),
+            shadow: o.shadow.clone(),
             verdict: String::new(),
             thresholds: Vec::new(),
             command: command(),
@@ -323,6 +354,9 @@ impl Figures {
             let late = self.generator_late_p99_ms;
             return (Exit::Late, format!("the generator was {late:.1} ms late: these are not the server's figures"));
         }
+        if let Some(reason) = self.shadow.as_ref().and_then(|shadow| shadow.shadow_lost.as_ref()) {
+            return (Exit::Short, format!("the player that was looked at could not stay: {reason}"));
+        }
         if self.failed > 0 {
             return (Exit::Short, format!("{} of {} could not join or stay", self.failed, self.bots));
         }
@@ -339,7 +373,9 @@ impl Figures {
     pub(super) fn lines(&self, changes: Option<Vec<String>>) -> Vec<String> {
         let mut out = vec![format!("{} players for {:.0} s", self.bots, self.seconds), String::new()];
         let row = |key: &Key| format!("{:<28} {:>12}", key.name, shown((key.read)(self)));
-        out.extend(changes.unwrap_or_else(|| KEYS.iter().map(row).collect()));
+        let is_there = |key: &&Key| self.shadow.is_some() || !key.name.starts_with(SHADOW);
+        out.extend(changes.unwrap_or_else(|| KEYS.iter().filter(is_there).map(row).collect()));
+        out.extend(self.shadow.iter().map(ShadowFigures::title));
         out.push(String::new());
         let steps = conduct::steps(&self.series);
         if steps.len() > 1 {

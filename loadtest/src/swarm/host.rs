@@ -1,7 +1,7 @@
 //! The server under load: one that runs elsewhere, or one that is started beside this program.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,12 +28,14 @@ pub(crate) enum HostError {
 struct Ready {
     join: String,
     metrics: Option<String>,
+    admin: Option<PathBuf>,
 }
 
 /// The server under load.
 pub(super) struct Server {
     line: JoinLine,
     metrics: Option<String>,
+    admin: Option<PathBuf>,
     started: Option<Started>,
 }
 
@@ -44,12 +46,17 @@ struct Started {
 
 impl Server {
     /// One that runs already.
-    pub(super) fn elsewhere(line: JoinLine, metrics: Option<String>) -> Server {
-        Server { line, metrics, started: None }
+    pub(super) fn elsewhere(line: JoinLine, metrics: Option<String>, admin: Option<PathBuf>) -> Server {
+        Server { line, metrics, admin, started: None }
     }
 
-    /// Starts one that only this machine can reach.
-    pub(super) fn start(seats: u16, scene: &str, transport: TransportSetting) -> Result<Server, HostError> {
+    /// Starts one that only this machine can reach; with an administrator's socket where it `is_looked_at`.
+    pub(super) fn start(
+        seats: u16,
+        scene: &str,
+        transport: TransportSetting,
+        is_looked_at: bool,
+    ) -> Result<Server, HostError> {
         let program = std::env::current_exe().unwrap_or_default().with_file_name("gamera-server");
         if !program.exists() {
             return Err(HostError::Missing(program));
@@ -65,11 +72,14 @@ impl Server {
             .env("GAMERA_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
+        if is_looked_at {
+            command.arg("--admin").arg(data_dir.join("admin.sock"));
+        }
         let child = command.spawn().map_err(|source| HostError::Start { path: program.clone(), source })?;
         let mut started = Started { child, data_dir };
         let ready = started.read_ready().ok_or(HostError::NotReady(program.clone()))?;
         let line = ready.join.parse().map_err(|_| HostError::NotReady(program))?;
-        Ok(Server { line, metrics: ready.metrics, started: Some(started) })
+        Ok(Server { line, metrics: ready.metrics, admin: ready.admin, started: Some(started) })
     }
 
     /// How to join it.
@@ -80,6 +90,11 @@ impl Server {
     /// Where its metrics are, if anywhere.
     pub(super) fn metrics(&self) -> Option<&str> {
         self.metrics.as_deref()
+    }
+
+    /// Where its administrator's socket is, if anywhere.
+    pub(super) fn admin(&self) -> Option<&Path> {
+        self.admin.as_deref()
     }
 
     /// Stops it, if it was started here.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::series::Second;
+use super::shadow::Note;
 
 /// Seconds between two lines where nobody looks on.
 const PLAIN_PERIOD: usize = 5;
@@ -27,6 +28,8 @@ enum To {
     Nobody,
     Terminal(ProgressBar),
     Lines,
+    /// Whoever looks at something else on the terminal reads it there.
+    Note(Note),
 }
 
 impl Live {
@@ -50,6 +53,11 @@ impl Live {
         Live::new(to, duration)
     }
 
+    /// Leaves each second's line in `note`.
+    pub(super) fn noted(note: Note, duration: Duration) -> Live {
+        Live::new(To::Note(note), duration)
+    }
+
     fn new(to: To, duration: Duration) -> Live {
         Live { to, duration_s: duration.as_secs(), measured: 0, told: 0, curve: VecDeque::new() }
     }
@@ -64,6 +72,12 @@ impl Live {
         }
         match &self.to {
             To::Nobody => {}
+            To::Note(note) => {
+                let stage = if second.is_measured { "measuring" } else { "joining" };
+                let text = format!("{stage}, {} of {} s; {}", self.measured, self.duration_s, line(second, wanted));
+                // A thread that has panicked shows nothing any more.
+                note.lock().map(|mut note| *note = text).ok();
+            }
             To::Terminal(bar) => {
                 bar.set_prefix(if second.is_measured { "measuring" } else { "joining" });
                 bar.set_position(self.measured.min(self.duration_s));

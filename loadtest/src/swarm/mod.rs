@@ -22,9 +22,13 @@ mod run;
 mod schedule;
 mod scrape;
 mod series;
+mod shadow;
 mod team;
 
-use std::path::PathBuf;
+use std::io::{IsTerminal, stdin, stdout};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -43,6 +47,7 @@ use host::{HostError, Server};
 use live::Live;
 use plan::Plan;
 use schedule::{Schedule, Stages};
+use shadow::{Note, Shadow, ShadowError, Wanted, Whom};
 
 pub(crate) use children::{COMMAND as PART_COMMAND, serve as serve_part};
 pub(crate) use series::Second;
@@ -108,6 +113,12 @@ pub(crate) struct Args {
     /// Seats that the players leave to people who want to walk in
     #[arg(long, default_value_t = 0, value_name = "SEATS")]
     free_seats: usize,
+    /// One more player, a seat's number or a role, whose view is shown and compared beside the server's
+    #[arg(long, value_name = "SEAT|ROLE")]
+    shadow: Option<Whom>,
+    /// The administrator's socket of that server, for --shadow
+    #[arg(long, value_name = "PATH", requires = "server")]
+    admin: Option<PathBuf>,
     /// Half an hour with churn, judged by whether the server's memory grows
     #[arg(long)]
     soak: bool,
@@ -170,6 +181,8 @@ pub(crate) enum SwarmError {
     Impair(#[from] ImpairmentError),
     #[error(transparent)]
     Host(#[from] HostError),
+    #[error(transparent)]
+    Shadow(#[from] ShadowError),
     #[error("the system refused: {0}")]
     System(#[from] std::io::Error),
     #[error("nobody of {tried} could join: {reason}")]
@@ -187,6 +200,7 @@ impl SwarmError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             SwarmError::Host(_) | SwarmError::NobodyJoined { .. } => Exit::NoLink,
+            SwarmError::Shadow(error) => error.exit(),
             SwarmError::System(_) | SwarmError::Generator(_) => Exit::Short,
             _ => Exit::Usage,
         }
@@ -207,10 +221,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
     // Before the run: a wrong file is not to be found out after it.
     let baseline = args.baseline.as_deref().map(Run::read).transpose()?;
     let server = match &args.server {
-        Some(line) => Server::elsewhere(line.clone(), args.metrics.clone()),
+        Some(line) => Server::elsewhere(line.clone(), args.metrics.clone(), args.admin.clone()),
         None => {
             let scene = if args.scene == SceneArg::Clash { "clash" } else { "opening" };
-            Server::start(args.seats(most) as u16, scene, args.transport)?
+            Server::start(args.seats(most) as u16, scene, args.transport, args.shadow.is_some())?
         }
     };
     eprintln!("walk in: gamera-client join {0}   or: gamera-client watch {0}", server.line());
@@ -228,8 +242,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
         threads: args.threads.unwrap_or(most.div_ceil(BOTS_A_THREAD * processes)).min(most),
         processes,
     };
-    let live = if args.quiet { Live::none() } else { Live::start(args.duration()) };
-    let outcome = run::run(&plan, args.duration(), &server, live, &stop);
+    let (shadow, live) = args.watched(&plan, &server, &stop)?;
+    let outcome = run::run(&plan, args.duration(), &server, live, &stop, shadow);
     server.stop();
     report(args, most, &outcome?, baseline.as_ref())
 }
@@ -249,9 +263,28 @@ impl Args {
         Duration::from_secs(self.duration.unwrap_or(usual).max(1))
     }
 
+    /// The one who is looked at, seated, and where the run is shown.
+    fn watched(
+        &self,
+        plan: &Plan,
+        server: &Server,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<(Option<Shadow>, Live), SwarmError> {
+        let live = || if self.quiet { Live::none() } else { Live::start(self.duration()) };
+        let Some(whom) = self.shadow else { return Ok((None, live())) };
+        let socket = server.admin().ok_or(ShadowError::NoSocket)?.to_owned();
+        let takes_stdout = self.json.as_deref() == Some(Path::new("-"));
+        let is_shown = !self.quiet && !takes_stdout && stdout().is_terminal() && stdin().is_terminal();
+        let note = Note::default();
+        let live = if is_shown { Live::noted(Arc::clone(&note), self.duration()) } else { live() };
+        let wanted = Wanted { whom, socket, is_shown, stop: Arc::clone(stop), note };
+        Ok((Some(Shadow::start(plan, wanted)?), live))
+    }
+
     /// Seats of a match for at most so many players.
     fn seats(&self, most: usize) -> usize {
-        self.seats.map_or((most + self.free_seats).max(SEATS_MIN.into()), usize::from)
+        let shadows = usize::from(self.shadow.is_some());
+        self.seats.map_or((most + shadows + self.free_seats).max(SEATS_MIN.into()), usize::from)
     }
 }
 
@@ -259,6 +292,9 @@ fn check(args: &Args, most: usize) -> Result<(), SwarmError> {
     let seats = args.seats(most);
     if most == 0 {
         return Err(SwarmError::NoBots);
+    }
+    if args.shadow.is_some() && args.server.is_some() && args.admin.is_none() {
+        return Err(ShadowError::NoSocket.into());
     }
     if args.threads == Some(0) || args.processes == 0 {
         return Err(SwarmError::NoThreads);
@@ -294,7 +330,7 @@ fn report(args: &Args, most: usize, outcome: &run::Outcome, baseline: Option<&Ru
         figures.note_interruption();
     }
     let now = Run::of(&figures)?;
-    let changes = report::compare(baseline.unwrap_or(&now), &now, &figures::names());
+    let changes = report::compare(baseline.unwrap_or(&now), &now, &figures::names(args.shadow.is_some()));
     if let Some(path) = &args.json {
         report::write_json(path, &figures)?;
     }

@@ -12,6 +12,7 @@ use super::part::{Beat, Part};
 use super::plan::Plan;
 use super::scrape::{self, Scrape};
 use super::series::{Recorder, Second, Told};
+use super::shadow::{Shadow, ShadowFigures};
 use super::team::{Cue, Team};
 
 /// Between the last join and the first measured moment, and between that and a storm.
@@ -23,6 +24,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How a run went.
 #[derive(Debug)]
 pub(super) struct Outcome {
+    /// What the one who was looked at saw, where somebody was.
+    pub(super) shadow: Option<ShadowFigures>,
     /// What the players saw.
     pub(super) part: Part,
     /// The run second by second, joining included.
@@ -47,12 +50,13 @@ pub(super) fn run(
     server: &Server,
     live: Live,
     stop: &AtomicBool,
+    shadow: Option<Shadow>,
 ) -> Result<Outcome, SwarmError> {
     let scrape = || server.metrics().and_then(scrape::scrape);
     let empty = scrape();
     let team = Team::start(plan)?;
     let recorder = Recorder::new(server.metrics()).shown(live);
-    let mut run = Run { team, recorder, stop, start: Instant::now(), joins: 0, is_measured: false };
+    let mut run = Run { team, recorder, stop, shadow, start: Instant::now(), joins: 0, is_measured: false };
     run.until(plan.schedule.end() + JOIN_PATIENCE, |beat| beat.is_settled)?;
     run.pass(WARM_UP)?;
     let (before, began) = (scrape(), Instant::now());
@@ -63,8 +67,11 @@ pub(super) fn run(
     }
     run.pass(duration.saturating_sub(began.elapsed()))?;
     let (after, measured_s) = (scrape(), began.elapsed().as_secs_f64());
-    let Run { team, recorder, .. } = run;
+    let Run { team, recorder, shadow, .. } = run;
+    // Before the swarm: what it sees of a battle that all leave is not measured.
+    let shadow = shadow.map(Shadow::finish).transpose()?;
     Ok(Outcome {
+        shadow,
         part: team.finish()?,
         series: recorder.into_seconds(),
         measured_s,
@@ -80,6 +87,7 @@ struct Run<'a> {
     team: Team,
     recorder: Recorder,
     stop: &'a AtomicBool,
+    shadow: Option<Shadow>,
     start: Instant,
     /// Joins so far.
     joins: u64,
@@ -89,6 +97,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn measure(&mut self, cue: Cue) {
         self.team.cue(cue);
+        self.shadow.iter().for_each(|shadow| shadow.cue(cue));
         self.is_measured = true;
     }
 

@@ -43,7 +43,7 @@ impl Marks {
 }
 
 /// One thing that a seat sees.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Thing {
     /// The faction's id of it.
     pub id: NetId,

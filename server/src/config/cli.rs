@@ -49,6 +49,9 @@ pub struct Cli {
     /// TCP address for Prometheus metrics and /health [default: none]
     #[arg(long, value_name = "ADDR")]
     pub metrics: Option<SocketAddr>,
+    /// Unix socket for the administrator, which this account alone can open [default: none]
+    #[arg(long, value_name = "PATH")]
+    pub admin: Option<PathBuf>,
     /// Seconds that players are warned before the server stops [default: 5]
     #[arg(long, value_name = "SECONDS")]
     pub drain_s: Option<u16>,
@@ -94,6 +97,7 @@ impl Cli {
         put("matches", self.matches.map(|v| v.to_string()));
         put("data_dir", self.data_dir.as_ref().map(|v| v.to_string_lossy().into_owned()));
         put("metrics", self.metrics.map(|v| v.to_string()));
+        put("admin", self.admin.as_ref().map(|v| v.to_string_lossy().into_owned()));
         put("drain_s", self.drain_s.map(|v| v.to_string()));
         put("per_address", self.per_address.map(|v| v.to_string()));
         put("connections", self.connections.map(|v| v.to_string()));

@@ -8,7 +8,7 @@ use config::{Config, Environment, File, FileFormat};
 use super::{Cli, SettingError, Settings};
 
 /// Each setting's name, as in the file; upper case behind `GAMERA_` in the environment.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "listen",
     "public_host",
     "mode",
@@ -20,6 +20,7 @@ const NAMES: [&str; 15] = [
     "matches",
     "data_dir",
     "metrics",
+    "admin",
     "drain_s",
     "per_address",
     "connections",

@@ -99,6 +99,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The TCP address of the metrics, if any.
     pub metrics: Option<SocketAddr>,
+    /// The Unix socket of the administrator, if any.
+    pub admin: Option<PathBuf>,
     /// Seconds that players are warned before the server stops.
     pub drain_s: u16,
     /// Connections from one address, loopback exempt.
@@ -123,6 +125,7 @@ impl Default for Settings {
             matches: 1,
             data_dir: default_data_dir(),
             metrics: None,
+            admin: None,
             drain_s: 5,
             per_address: 32,
             connections: 4_096,

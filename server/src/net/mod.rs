@@ -13,6 +13,8 @@ mod quic;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gamera_protocol::admin::{NoView, SeatPicture};
+use gamera_protocol::ids::SeatId;
 use gamera_protocol::join::Fingerprint;
 use gamera_protocol::message::{Hello, Refusal, ToServer};
 
@@ -80,6 +82,13 @@ pub enum Arrival {
         /// Which.
         id: LinkId,
     },
+    /// An administrator looks at the battle as a seat's side may see it.
+    Look {
+        /// Which seat.
+        seat: SeatId,
+        /// Who is told; it never makes the battle wait.
+        to: Look,
+    },
     /// The server will stop: tell everybody.
     Draining {
         /// In this many seconds.
@@ -88,6 +97,9 @@ pub enum Arrival {
     /// The server stops now.
     Stop,
 }
+
+/// Takes what an administrator sees to it.
+pub type Look = std::sync::mpsc::SyncSender<Result<SeatPicture, NoView>>;
 
 /// Takes arrivals from the net into one room.
 pub type Mailbox = std::sync::mpsc::Sender<Arrival>;

@@ -32,7 +32,7 @@ pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Start};
 
 use gamera_protocol::ids::Viewer;
 use gamera_protocol::measure::{Tick, ticks};
-use gamera_protocol::view::{OwnView, TeamView, Things};
+use gamera_protocol::view::{OwnView, TeamView, Thing, Things};
 
 use crate::sim::{Battle, Sighting};
 use encode::Scratch;
@@ -117,6 +117,14 @@ impl Replicator {
     #[must_use]
     pub fn renewed_things(&self, tick: Tick, viewer: Viewer) -> Option<&Things> {
         tick.is_every(THINGS_TICKS, viewer.index() as u32).then(|| self.things(viewer))
+    }
+
+    /// All that a viewer sees in `tick`, as the battle has it, by the ids that the viewer's clients know;
+    /// `None` where it was not taken in that tick.
+    #[must_use]
+    pub fn seen(&self, tick: Tick, viewer: Viewer) -> Option<impl Iterator<Item = Thing> + '_> {
+        let picture = &self.views[viewer.index()].picture;
+        (picture.tick == tick).then(|| picture.seen())
     }
 
     /// What a viewer's faction knows of the match. Renewed at 5 Hz.

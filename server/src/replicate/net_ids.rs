@@ -72,6 +72,11 @@ impl NetIds {
         self.resting.extend(self.before[old..].iter().map(|s| (s.id, tick)));
     }
 
+    /// The ids of what was named last, in the order of its sightings.
+    pub(super) fn given(&self) -> impl Iterator<Item = NetId> + '_ {
+        self.seen.iter().map(|seen| seen.id)
+    }
+
     fn fresh(&mut self, tick: Tick) -> NetId {
         let rested = self.resting.front().is_some_and(|(_, since)| tick.since(*since) >= REST_TICKS);
         if rested || self.unused > u32::from(u16::MAX) {

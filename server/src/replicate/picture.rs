@@ -93,6 +93,11 @@ impl Picture {
         &self.things
     }
 
+    /// What was seen in [`Self::tick`], each thing by its id.
+    pub(super) fn seen(&self) -> impl Iterator<Item = Thing> + '_ {
+        self.sightings.iter().zip(self.ids.given()).map(|(sighting, id)| thing(sighting, id))
+    }
+
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn section(&mut self, wish: &Wish) -> Option<Written> {
         self.sections.get(wish, &self.history)

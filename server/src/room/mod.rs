@@ -7,6 +7,7 @@
 
 mod client;
 mod inputs;
+mod look;
 mod pace;
 mod receive;
 mod run;
@@ -35,6 +36,7 @@ use crate::ops::meters::RoomMeters;
 use crate::replicate::Replicator;
 use crate::sim::Battle;
 use client::Client;
+use look::Looks;
 use timeline::Timelines;
 
 /// Ticks between two looks at idle players and lost seats.
@@ -56,6 +58,7 @@ pub struct Room {
     inputs: TickInputs,
     timelines: Timelines,
     verdict_told: bool,
+    looks: Looks,
     relief: Relief,
     left_out: LeftOut,
     meters: RoomMeters,
@@ -84,6 +87,7 @@ impl Room {
             inputs: TickInputs::default(),
             timelines: Timelines::default(),
             verdict_told: false,
+            looks: Looks::default(),
             relief: STEPS[0],
             left_out: LeftOut::default(),
             meters,
@@ -133,6 +137,7 @@ impl Room {
         self.inputs.clear();
         let (relief, uptime) = (self.relief, self.uptime.0);
         self.replicator.publish_for(&self.battle, |viewer| relief.tells(viewer, uptime));
+        self.looks.tell(&self.battle, &self.replicator);
         self.timelines.take(&self.battle, &events);
         self.tell_events();
         self.tell_verdict();

@@ -30,6 +30,7 @@ impl Room {
             Arrival::Control { id, message } => self.control(id, message),
             Arrival::Datagram { id, bytes } => self.datagram(id, &bytes),
             Arrival::Closed { id } => self.leave(id, false),
+            Arrival::Look { seat, to } => self.look(seat, to),
             Arrival::Draining { seconds } => self.drain(seconds),
             Arrival::Stop => self.stop(),
         }

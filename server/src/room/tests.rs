@@ -1,12 +1,17 @@
 //! Rooms over links without a network.
 
+use std::sync::mpsc::sync_channel;
+
+use gamera_protocol::admin::NoView;
 use gamera_protocol::balance::Balance;
 use gamera_protocol::ids::{Role, Side};
 use gamera_protocol::input::{Order, SeatInput};
 use gamera_protocol::join::Fingerprint;
+use gamera_protocol::measure::metres;
 use gamera_protocol::message::{Audience, DATAGRAM_MAX, Hello, Refusal, ToServer, VERSION, Wish};
 use gamera_protocol::snapshot::{InputDatagram, Replica};
 use gamera_protocol::text::TextError;
+use gamera_protocol::view::Thing;
 
 use super::*;
 use crate::net::Arrival;
@@ -313,6 +318,56 @@ fn snapshots_carry_the_epoch_and_rebuild_the_own_unit() {
     }
     let seat = bench.room.lobby().player(LinkId(1)).unwrap().seat.unwrap();
     assert_eq!(replica.own(), Some(&bench.room.battle().own_view(seat)));
+}
+
+#[test]
+fn who_looks_is_told_what_the_seats_clients_are_told_by_the_same_ids() {
+    let mut bench = bench(16);
+    let link = bench.join(1, Wish::Role(Role::Tank));
+    let seat = bench.room.lobby().player(LinkId(1)).unwrap().seat.unwrap();
+    let (to, pictures) = sync_channel(1);
+    bench.room.receive(Arrival::Look { seat, to });
+    let mut replica = Replica::new();
+    let (mut seen, mut compared) = (0, 0);
+    for _ in 0..40 {
+        bench.ticks(1);
+        (0..SLICES).for_each(|slice| bench.room.serve(slice));
+        for datagram in link.take_datagrams() {
+            replica.apply(&datagram[1..]).unwrap();
+        }
+        replica.refresh();
+        // Before a side has clients it is looked at as often as bots do.
+        let Ok(picture) = pictures.try_recv().map(Result::unwrap) else { continue };
+        seen += 1;
+        assert_eq!((picture.tick, &picture.own), (bench.room.battle().tick(), &bench.room.battle().own_view(seat)));
+        let around = |thing: &&Thing| thing.pos.within(picture.own.mover.pos, metres(256));
+        for thing in replica.things().all().iter().filter(around) {
+            assert!(picture.things.contains(thing), "{thing:?}");
+            compared += 1;
+        }
+    }
+    assert!(seen >= 38 && compared > 40, "{compared} things in {seen} pictures");
+}
+
+#[test]
+fn who_looks_and_does_not_keep_up_stops_nothing_and_only_a_few_look_at_a_time() {
+    let mut bench = bench(16);
+    let look = |bench: &mut Bench, seat| {
+        let (to, pictures) = sync_channel(1);
+        bench.room.receive(Arrival::Look { seat: SeatId(seat), to });
+        pictures
+    };
+    let mut looks: Vec<_> = (0..4).map(|seat| look(&mut bench, seat)).collect();
+    for (seat, why) in [(16_000, NoView::NoSuchSeat), (5, NoView::Enough)] {
+        assert_eq!(look(&mut bench, seat).try_recv().unwrap().unwrap_err(), why);
+    }
+    bench.ticks(60);
+    assert!(looks.iter().all(|pictures| pictures.try_iter().count() == 1), "what did not fit was left out");
+    looks.pop();
+    bench.ticks(60);
+    let again = look(&mut bench, 5);
+    bench.ticks(60);
+    assert!(again.try_recv().unwrap().is_ok(), "whose look has ended makes room");
 }
 
 #[test]

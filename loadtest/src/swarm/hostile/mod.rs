@@ -115,7 +115,7 @@ struct Report {
 
 /// Attacks a server of its own and reports.
 pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
-    let server = Server::start(SEATS, "clash", args.transport)?;
+    let server = Server::start(SEATS, "clash", args.transport, false)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let rows = LocalSet::new().block_on(&runtime, siege(args, &server));
     server.stop();
