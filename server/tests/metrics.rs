@@ -8,9 +8,11 @@ use std::time::Duration;
 use gamera_protocol::message::Refusal;
 use gamera_server::config::{ModeSetting, Settings};
 use gamera_server::ops::meters::{self, BadInput, METRICS};
-use gamera_server::ops::process;
+use gamera_server::ops::{self, process};
 use gamera_server::{Identity, host};
-use metrics_exporter_prometheus::PrometheusBuilder;
+
+/// Lines of the page that a room takes at most: whoever keeps them pays for each, and a server has up to 64 rooms.
+const ROOM_LINES_MAX: usize = 160;
 
 /// The names of figures in a text: a histogram's parts are one.
 fn names(text: &str) -> BTreeSet<&str> {
@@ -27,7 +29,7 @@ fn described() -> BTreeSet<&'static str> {
 
 #[test]
 fn the_page_has_every_figure_of_the_table_with_a_text_and_no_other() {
-    let handle = PrometheusBuilder::new().install_recorder().unwrap();
+    let handle = ops::exporter().unwrap().install_recorder().unwrap();
     meters::describe();
     let settings = Settings {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -42,6 +44,8 @@ fn the_page_has_every_figure_of_the_table_with_a_text_and_no_other() {
     process::publish();
     let page = handle.render();
     server.shutdown();
+    let lines = page.lines().filter(|line| line.contains("room=\"0\"")).count();
+    assert!((100..=ROOM_LINES_MAX).contains(&lines), "a room has {lines} lines");
     let exported: BTreeSet<&str> = page.lines().filter_map(|l| l.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     assert_eq!(exported, described());
     for metric in &METRICS {
