@@ -12,8 +12,12 @@ use gamera_protocol::view::Thing;
 const SAMPLES: usize = 20;
 /// Without a newer word a thing goes on for this many ticks at most: by then a lost one is repaired.
 const EXTRAPOLATE_TICKS: f64 = 12.0;
-/// A thing that moved farther than this between two samples was put there, not moved.
+/// A thing that moved farther than this between two samples was put there, not moved; unless it was not told of for
+/// so long that it may have gone as far by itself: a jet makes four metres a tick.
 const JUMP_M: i32 = 60;
+const FASTEST_M_TICK: i32 = 5;
+/// In so many ticks anything can be anywhere.
+const MAP_TICKS: u32 = 2_000;
 
 #[derive(Clone, Copy, Debug)]
 struct Sample {
@@ -79,7 +83,8 @@ impl Track {
             if sample.tick <= last.tick {
                 return;
             }
-            if !last.pos.within(sample.pos, metres(JUMP_M)) {
+            let reach_m = JUMP_M.max(sample.tick.since(last.tick).min(MAP_TICKS) as i32 * FASTEST_M_TICK);
+            if !last.pos.within(sample.pos, metres(reach_m)) {
                 self.samples.clear();
             } else if self.samples.len() > 1 && self.samples.iter().rev().take(2).all(stands) {
                 self.samples.pop_back();
@@ -192,6 +197,14 @@ mod tests {
         tracks.observe(Tick(10), &[tank(1, 100)], &[]);
         tracks.observe(Tick(11), &[tank(1, 3_500)], &[]);
         assert_eq!(tracks.drawn(&tank(1, 3_500), 10.5).pos.to_m().0, 3_500);
+    }
+
+    #[test]
+    fn a_jet_that_is_told_of_every_sixteenth_tick_flies_and_does_not_jump() {
+        let mut tracks = Interpolator::default();
+        tracks.observe(Tick(10), &[tank(1, 100)], &[]);
+        tracks.observe(Tick(26), &[tank(1, 100 + 16 * 4)], &[]);
+        assert_eq!(tracks.drawn(&tank(1, 164), 18.0).pos.to_m().0, 132);
     }
 
     #[test]
