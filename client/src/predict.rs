@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use gamera_protocol::balance::UnitTable;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::SeatInput;
-use gamera_protocol::measure::{Pos, TICK_HZ, Tick, UNITS_PER_M, metres};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, UNITS_PER_M, Velocity, metres};
 use gamera_protocol::motion::{self, Drive, Mover};
 use gamera_protocol::view::{Life, OwnView};
 
@@ -114,7 +114,12 @@ impl Predictor {
         let mut mover = from;
         self.step(&mut mover, newest.after(1), &wanted);
         let mix = |a: i32, b: i32| a + (f64::from(b - a) * part).round() as i32;
+        let sets_off = from.velocity == Velocity::default() && mover.pos != from.pos;
         mover.pos = Pos::new(mix(from.pos.x, mover.pos.x), mix(from.pos.y, mover.pos.y));
+        if sets_off && mover.pos == from.pos {
+            // The first part of a giant's first step is less than the grid tells: it is drawn going all the same.
+            mover.pos = Pos::new(from.pos.x + mover.velocity.x.signum(), from.pos.y + mover.velocity.y.signum());
+        }
         self.leaning = Some(mover);
     }
 

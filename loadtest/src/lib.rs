@@ -10,6 +10,7 @@ mod film;
 mod report;
 mod stats;
 mod swarm;
+mod threshold;
 mod tournament;
 mod trace;
 

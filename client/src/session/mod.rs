@@ -24,7 +24,7 @@ use gamera_protocol::input::{Aim, Driver, Order, SeatInput};
 use gamera_protocol::join::Fingerprint;
 use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::message::{Audience, PlacedBy, Refusal, RosterEntry, Summary, ToClient, ToServer, Welcome, Wish};
-use gamera_protocol::snapshot::{Applied, InputDatagram, Replica};
+use gamera_protocol::snapshot::{Applied, INPUTS_MAX, InputDatagram, Replica};
 
 pub use options::{Options, config_dir, player_key};
 pub use quic::{DialError, Dialer};
@@ -33,8 +33,10 @@ pub use wire::{Gone, Incoming, Wire};
 
 use resume::{Attempt, Resume};
 
-/// Inputs that each datagram repeats: two lost in a row lose no input.
-const REDUNDANCY: usize = 4;
+/// Inputs that each datagram repeats on a clean line, and at most; one more for so many thousandths that the
+/// line loses. An input that is as the one before costs a bit.
+const REDUNDANCY: (usize, usize) = (4, 12);
+const REDUNDANCY_LOSS_PERMILLE: u32 = 25;
 
 /// What happened in a session.
 #[derive(Clone, PartialEq, Debug)]
@@ -258,13 +260,14 @@ impl Session {
         if gap == 0 {
             return;
         }
-        if gap > REDUNDANCY {
+        let redundancy = redundancy(self.replica.loss_permille());
+        if gap > redundancy {
             self.inputs.clear();
         } else {
             (1..gap).for_each(|_| self.inputs.push_front(input));
         }
         self.inputs.push_front(input);
-        self.inputs.truncate(REDUNDANCY);
+        self.inputs.truncate(redundancy);
         self.newest_input = tick;
         self.send_datagram();
     }
@@ -415,5 +418,25 @@ impl Session {
     fn end(&mut self, why: SessionError) {
         self.state = State::Over;
         self.ready.push_back(SessionEvent::Closed(why));
+    }
+}
+
+/// Inputs that a datagram repeats on a line that loses so much: what the line does to the server's datagrams it
+/// does to the client's.
+fn redundancy(loss_permille: u32) -> usize {
+    (REDUNDANCY.0 + (loss_permille / REDUNDANCY_LOSS_PERMILLE) as usize).min(REDUNDANCY.1)
+}
+
+const _: () = assert!(REDUNDANCY.1 <= INPUTS_MAX, "a datagram has room for them");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_a_line_loses_the_more_is_said_again() {
+        for (loss_permille, inputs) in [(0, 4), (20, 4), (50, 6), (100, 8), (200, 12), (900, 12)] {
+            assert_eq!(redundancy(loss_permille), inputs, "{loss_permille}");
+        }
     }
 }

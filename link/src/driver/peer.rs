@@ -235,6 +235,13 @@ impl Peer {
         self.connection.rtt()
     }
 
+    /// Bytes of all that UDP has carried for it, sent and received.
+    #[must_use]
+    pub fn carried(&self) -> (u64, u64) {
+        let stats = self.connection.stats();
+        (stats.udp_tx.bytes, stats.udp_rx.bytes)
+    }
+
     /// How the way fares.
     #[must_use]
     pub fn path(&self) -> PathStats {

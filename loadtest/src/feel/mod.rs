@@ -24,6 +24,7 @@ use gamera_server::net::EndpointError;
 
 use crate::Exit;
 use crate::report::{self, ReportError};
+use crate::threshold::Threshold;
 use figures::Figures;
 use play::{Plan, play};
 
@@ -33,15 +34,21 @@ pub(crate) struct Args {
     /// The line
     #[command(flatten)]
     impair: Impair,
-    /// Players, with bots in the other of 16 seats
+    /// Players
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=16))]
     players: u16,
+    /// Seats of the match, with bots in those that no player has
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(16..=1_024))]
+    seats: u16,
     /// Seconds of made-up time to measure, once everyone has joined and settled
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
     /// Seeds battle, lines and hands: the same seed gives the same figures
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A figure that must not be worse, as in "snapshot_age_p99<250ms"; may be given more than once
+    #[arg(long, value_name = "FIGURE<VALUE", value_parser = Threshold::parse::<Figures>)]
+    threshold: Vec<Threshold>,
     /// Writes the figures as one JSON object, - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -82,13 +89,14 @@ pub(crate) fn run(args: &Args) -> Result<Exit, FeelError> {
     let plan = Plan {
         rules: args.impair.impairment()?,
         players: args.players.into(),
+        seats: args.seats,
         time: Duration::from_secs(args.seconds),
         seed: args.seed,
     };
-    let figures = Figures::of(args.impair.name(), &plan, &play(&plan)?);
+    let figures = Figures::of(args.impair.name(), &plan, &play(&plan)?).judged(&args.threshold);
     match &args.json {
         Some(path) => report::write_json(path, &figures)?,
         None => report::write_lines(&figures.lines()),
     }
-    Ok(Exit::Ok)
+    Ok(figures.exit)
 }

@@ -1,6 +1,7 @@
 //! A player whose hand is made up: the terminal client's own state (session, clock, prediction,
 //! interpolation, keys), turned and drawn as its screen's loop does it, and what is measured of it.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use gamera_client::app::STEP as TURN;
@@ -16,12 +17,16 @@ use gamera_protocol::view::Life;
 
 use super::hand::{Hand, Move};
 use super::traffic::Traffic;
-use super::world::World;
+use super::world::{STEP, World};
 
+/// What is so near fills the screen where it is drawn largest.
+const CLOSE_M: i32 = 64;
 /// What is so near is told of at the full rate, and is what a player looks at.
 const NEAR_M: i32 = 256;
 /// A correction beyond this is no error of the prediction but a new place: redeployed, thrown, carried.
 const NEW_PLACE_M: f64 = 80.0;
+/// Times that a player works in a second.
+const STEPS_A_SECOND: usize = (Duration::from_secs(1).as_millis() / STEP.as_millis()) as usize;
 /// A key that is not answered for so long counts as answered then.
 const UNANSWERED: Duration = Duration::from_secs(1);
 
@@ -34,10 +39,14 @@ pub(super) struct Marks {
     pub(super) next_frame: usize,
     /// By how much each word of the server corrected the own unit, metres.
     pub(super) corrections_m: Vec<f64>,
-    /// How far others were drawn from where the server had them at the time that is drawn, metres: near, and
-    /// farther off.
+    /// How far others were drawn from where the server had them at the time that is drawn, metres: close, near
+    /// (the close ones among them), and farther off.
+    pub(super) close_m: Vec<f64>,
     pub(super) near_m: Vec<f64>,
     pub(super) far_m: Vec<f64>,
+    /// Others near that there were, and those of them that were drawn.
+    pub(super) near: usize,
+    pub(super) near_shown: usize,
     /// Age of the newest snapshot at each frame, from the tick to the eye, milliseconds.
     pub(super) ages_ms: Vec<f64>,
     /// QUIC's round trip at each frame, milliseconds.
@@ -47,6 +56,8 @@ pub(super) struct Marks {
     pub(super) snapshots: u64,
     pub(super) bytes_down: u64,
     pub(super) bytes_up: u64,
+    /// The most bytes that came in one second.
+    pub(super) peak_down_s: u64,
     /// Lines that told the player of a correction.
     pub(super) told: usize,
     /// The session broke, and was or was not taken up again.
@@ -75,6 +86,8 @@ pub(super) struct Pilot {
     newest: Tick,
     judged: Tick,
     before: (u64, u64),
+    /// Bytes down by the begin of each of the last steps of a second, the oldest first.
+    last_second: VecDeque<u64>,
     is_measured: bool,
     marks: Marks,
 }
@@ -95,6 +108,7 @@ impl Pilot {
             newest: Tick(0),
             judged: Tick(0),
             before: (0, 0),
+            last_second: VecDeque::new(),
             is_measured: false,
             marks: Marks::default(),
         }
@@ -129,7 +143,19 @@ impl Pilot {
         }
         self.dialer.send();
         if self.is_measured {
+            self.weigh();
             self.judge(now, world);
+        }
+    }
+
+    /// Looks for the second that brought most, wherever it begins.
+    fn weigh(&mut self) {
+        let (down, _) = self.traffic.bytes();
+        self.last_second.push_back(down);
+        if self.last_second.len() > STEPS_A_SECOND
+            && let Some(then) = self.last_second.pop_front()
+        {
+            self.marks.peak_down_s = self.marks.peak_down_s.max(down - then);
         }
     }
 
@@ -203,11 +229,17 @@ impl Pilot {
         self.judged = truth.tick;
         self.player.model.present(now);
         let here = self.player.model.here();
+        self.marks.near += truth.places.values().filter(|place| here.within(**place, metres(NEAR_M))).count();
         for thing in &self.player.model.drawn {
             let Some(place) = truth.places.get(&thing.id) else { continue };
             let error = f64::from(place.distance(thing.pos)) / f64::from(UNITS_PER_M);
+            let marks = &mut self.marks;
+            if here.within(*place, metres(CLOSE_M)) {
+                marks.close_m.push(error);
+            }
             let is_near = here.within(*place, metres(NEAR_M));
-            if is_near { self.marks.near_m.push(error) } else { self.marks.far_m.push(error) }
+            marks.near_shown += usize::from(is_near);
+            if is_near { marks.near_m.push(error) } else { marks.far_m.push(error) }
         }
     }
 }

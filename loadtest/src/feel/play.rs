@@ -28,6 +28,7 @@ const WARM_UP: Duration = Duration::from_secs(8);
 pub(super) struct Plan {
     pub(super) rules: Impairment,
     pub(super) players: usize,
+    pub(super) seats: u16,
     pub(super) time: Duration,
     pub(super) seed: u64,
 }
@@ -70,7 +71,7 @@ fn now() -> Instant {
 
 impl Stage {
     fn new(plan: &Plan) -> Result<Stage, FeelError> {
-        let (world, began) = (World::new(plan.seed, now())?, now());
+        let (world, began) = (World::new(plan.seed, plan.seats, now())?, now());
         Ok(Stage { plan: *plan, world, began, joining: Vec::new(), pilots: Vec::new() })
     }
 

@@ -10,7 +10,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn figures(rules: Impairment, players: usize, seconds: u64) -> Figures {
-    let plan = Plan { rules, players, time: Duration::from_secs(seconds), seed: 1 };
+    let plan = Plan { rules, players, seats: 16, time: Duration::from_secs(seconds), seed: 1 };
     Figures::of("test".to_owned(), &plan, &play(&plan).unwrap())
 }
 

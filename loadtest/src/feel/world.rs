@@ -24,8 +24,6 @@ use super::FeelError;
 pub(super) const STEP: Duration = Duration::from_millis(1);
 /// The server's net thread looks so often.
 const LOOK_STEPS: u64 = 2;
-/// Seats of the match: bots play those that no player has.
-const SEATS: u16 = 16;
 /// What sides saw is remembered for so many of its makings: longer than any drawing runs behind.
 const TRUTHS: usize = 64;
 
@@ -64,15 +62,17 @@ impl Rooms for OneRoom {
 
 impl World {
     /// A battle in the thick of it, from `now` on.
-    pub(super) fn new(seed: u64, now: Instant) -> Result<World, FeelError> {
+    pub(super) fn new(seed: u64, seats: u16, now: Instant) -> Result<World, FeelError> {
         let settings = Settings {
             mode: ModeSetting::Quick,
             scene: SceneSetting::Clash,
-            seats: SEATS,
+            seats,
             seed: Some(seed),
             ..Settings::default()
         };
-        let room = Room::new(&settings, seed, RoomMeters::new(0));
+        let mut room = Room::new(&settings, seed, RoomMeters::new(0));
+        // Each is sent what it would be if a person sat in every seat.
+        room.share_among(seats.into());
         let (mailbox, arrivals) = channel();
         let (net, key) = (MemoryNet::default(), Key::seeded(seed_of(seed, 0))?);
         let capacity = Capacity { connections: 4_096, per_address: 4_096 };

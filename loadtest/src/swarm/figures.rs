@@ -1,7 +1,6 @@
 //! A swarm's figures, the thresholds that a caller passes, and the verdict.
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -15,6 +14,7 @@ use super::series::Second;
 use super::shadow::ShadowFigures;
 use crate::Exit;
 use crate::report::{Judged, shown};
+use crate::threshold::{Figured, Key, Threshold, least, most};
 
 /// A generator whose turns were later than this is too slow for its figures to be the server's.
 const GENERATOR_LATE_MS: f64 = 25.0;
@@ -87,72 +87,10 @@ fn tail(quantile_ms: impl Fn(f64) -> Option<f64>) -> Tail {
     TAIL_PCT.iter().filter_map(|percent| Some((*percent, quantile_ms(percent / 100.0)?))).collect()
 }
 
-/// A bound that one figure must keep.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Threshold {
-    key: &'static str,
-    bound: Bound,
-    value: f64,
-}
-
-/// On which side of its value a bound's figure must stay.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Bound {
-    Below,
-    AtMost,
-    AtLeast,
-    Above,
-}
-
-/// How bounds are written; what begins with another stands before it. `=` is the figure's own better
-/// side, the value included.
-const SIGNS: [(&str, Option<Bound>); 5] = [
-    ("<=", Some(Bound::AtMost)),
-    (">=", Some(Bound::AtLeast)),
-    ("<", Some(Bound::Below)),
-    (">", Some(Bound::Above)),
-    ("=", None),
-];
-
-impl Bound {
-    const fn sign(self) -> &'static str {
-        match self {
-            Bound::Below => "<",
-            Bound::AtMost => "<=",
-            Bound::AtLeast => ">=",
-            Bound::Above => ">",
-        }
-    }
-
-    fn holds(self, figure: f64, value: f64) -> bool {
-        match self {
-            Bound::Below => figure < value,
-            Bound::AtMost => figure <= value,
-            Bound::AtLeast => figure >= value,
-            Bound::Above => figure > value,
-        }
-    }
-}
-
-/// One figure by its name: which way is worse, and how to read it.
-struct Key {
-    name: &'static str,
-    more_is_worse: bool,
-    read: fn(&Figures) -> Option<f64>,
-}
-
-const fn most(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
-    Key { name, more_is_worse: true, read }
-}
-
-const fn least(name: &'static str, read: fn(&Figures) -> Option<f64>) -> Key {
-    Key { name, more_is_worse: false, read }
-}
-
 /// The beginning of the names of figures that there are only with --shadow.
 const SHADOW: &str = "shadow_";
 
-static KEYS: [Key; 60] = [
+static KEYS: [Key<Figures>; 60] = [
     least("joined", |f| Some(f.joined as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
@@ -233,51 +171,9 @@ fn command() -> String {
     words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-impl FromStr for Threshold {
-    type Err = String;
-
-    /// `tick_p99<10ms`: a figure's name (its unit may follow the value instead), a sign, a value.
-    fn from_str(text: &str) -> Result<Threshold, String> {
-        let usage = "give it as FIGURE<VALUE (or <=, >, >=), as in tick_p99_ms<10 or tick_p99<10ms";
-        let at = text.find(['<', '>', '=']).ok_or(usage)?;
-        let (name, rest) = text.split_at(at);
-        let (sign, bound) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign)).ok_or(usage)?;
-        let value = &rest[sign.len()..];
-        let digits = value.find(|c: char| c.is_ascii_alphabetic() || c == '%').unwrap_or(value.len());
-        let (number, unit) = value.split_at(digits);
-        let with_unit = format!("{name}_{unit}");
-        let named = |key: &&Key| key.name == name || (!unit.is_empty() && key.name == with_unit);
-        let names = || KEYS.iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
-        let key = KEYS.iter().find(named).ok_or_else(|| format!("the figures are {}", names()))?;
-        let is_its_unit = unit.is_empty() || key.name.ends_with(&format!("_{unit}"));
-        let is_share = unit == "%" && key.name == "snapshot_loss";
-        if !(is_its_unit || is_share) {
-            return Err(format!("{} is not given in {unit:?}", key.name));
-        }
-        let value = number.parse().map_err(|_| format!("{number:?} is not a number"))?;
-        let better = if key.more_is_worse { Bound::AtMost } else { Bound::AtLeast };
-        Ok(Threshold { key: key.name, bound: bound.unwrap_or(better), value })
-    }
-}
-
-impl Threshold {
-    fn judged(&self, figures: &Figures) -> Judged {
-        let seen = KEYS.iter().find(|k| k.name == self.key).and_then(|key| (key.read)(figures));
-        Judged {
-            figure: self.key.to_owned(),
-            bound: format!("{} {}", self.bound.sign(), self.value),
-            wanted: self.value,
-            seen,
-            held: seen.is_some_and(|seen| self.bound.holds(seen, self.value)),
-        }
-    }
-
-    /// What fell short of it, if anything did: a figure that is not known does.
-    fn shortfall(&self, figures: &Figures) -> Option<String> {
-        let key = KEYS.iter().find(|k| k.name == self.key)?;
-        let Some(value) = (key.read)(figures) else { return Some(format!("{} is not known", self.key)) };
-        let (bound, wanted) = (self.bound, self.value);
-        (!bound.holds(value, wanted)).then(|| format!("{} {value:.3} is not {} {wanted}", self.key, bound.sign()))
+impl Figured for Figures {
+    fn keys() -> &'static [Key<Figures>] {
+        &KEYS
     }
 }
 
@@ -372,8 +268,8 @@ impl Figures {
     /// The table for people; `changes` where it is compared with an earlier run.
     pub(super) fn lines(&self, changes: Option<Vec<String>>) -> Vec<String> {
         let mut out = vec![format!("{} players for {:.0} s", self.bots, self.seconds), String::new()];
-        let row = |key: &Key| format!("{:<28} {:>12}", key.name, shown((key.read)(self)));
-        let is_there = |key: &&Key| self.shadow.is_some() || !key.name.starts_with(SHADOW);
+        let row = |key: &Key<Figures>| format!("{:<28} {:>12}", key.name, shown((key.read)(self)));
+        let is_there = |key: &&Key<Figures>| self.shadow.is_some() || !key.name.starts_with(SHADOW);
         out.extend(changes.unwrap_or_else(|| KEYS.iter().filter(is_there).map(row).collect()));
         out.extend(self.shadow.iter().map(ShadowFigures::title));
         out.push(String::new());
@@ -416,27 +312,5 @@ mod tests {
         let stays = [stay(60.0, 1_800), stay(6.0, 90), stay(1.0, 0)];
         assert_eq!(least_snapshots_s(&stays.iter().collect::<Vec<_>>(), 60.0), 15.0);
         assert_eq!(least_snapshots_s(&[], 60.0), 0.0);
-    }
-
-    #[test]
-    fn thresholds_are_read_by_the_figures_names() {
-        for (text, part) in [
-            ("tick_p99_ms", "FIGURE<VALUE"),
-            ("luck<1", "the figures are joined"),
-            ("hz=many", "not given in \"many\""),
-            ("hz=", "\"\" is not a number"),
-            ("tick_p99_ms<10kB", "not given in \"kB\""),
-        ] {
-            assert!(text.parse::<Threshold>().unwrap_err().contains(part), "{text}");
-        }
-        for (text, key, bound, value) in [
-            ("hz=30", "hz", Bound::AtLeast, 30.0),
-            ("tick_p99_ms=10", "tick_p99_ms", Bound::AtMost, 10.0),
-            ("tick_p99<10ms", "tick_p99_ms", Bound::Below, 10.0),
-            ("snapshots_client_s_min>=15", "snapshots_client_s_min", Bound::AtLeast, 15.0),
-            ("snapshot_loss<1%", "snapshot_loss", Bound::Below, 1.0),
-        ] {
-            assert_eq!(text.parse(), Ok(Threshold { key, bound, value }), "{text}");
-        }
     }
 }

@@ -41,8 +41,9 @@ use gamera_server::config::TransportSetting;
 
 use crate::Exit;
 use crate::report::{self, BaselineError, ReportError, Run};
+use crate::threshold::Threshold;
 use cast::{Cast, LineShare};
-use figures::{Figures, Threshold};
+use figures::Figures;
 use host::{HostError, Server};
 use live::Live;
 use plan::Plan;
@@ -144,7 +145,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     impair: Impair,
     /// A figure that must not be worse, as in "tick_p99<10ms"; may be given more than once
-    #[arg(long, value_name = "FIGURE<VALUE")]
+    #[arg(long, value_name = "FIGURE<VALUE", value_parser = Threshold::parse::<Figures>)]
     threshold: Vec<Threshold>,
     /// Writes the figures as one JSON object, - for the standard output
     #[arg(long, value_name = "FILE")]
@@ -324,7 +325,7 @@ fn report(args: &Args, most: usize, outcome: &run::Outcome, baseline: Option<&Ru
     }
     let mut thresholds = args.threshold.clone();
     // The bound is one that a threshold can be: a test reads it.
-    thresholds.extend(args.soak.then(|| SOAK_BOUND.parse().ok()).flatten());
+    thresholds.extend(args.soak.then(|| Threshold::parse::<Figures>(SOAK_BOUND).ok()).flatten());
     let mut figures = Figures::of(most, outcome, &thresholds);
     if outcome.is_interrupted {
         figures.note_interruption();
@@ -352,6 +353,6 @@ mod tests {
 
     #[test]
     fn the_bound_of_a_soak_is_a_threshold() {
-        assert!(SOAK_BOUND.parse::<Threshold>().is_ok());
+        assert!(Threshold::parse::<Figures>(SOAK_BOUND).is_ok());
     }
 }

@@ -14,19 +14,29 @@ pub struct LinkFigures {
     pub sent: u64,
     /// Packets lost.
     pub lost: u64,
+    /// Bytes sent, all that UDP carries.
+    pub bytes: u64,
 }
 
 /// No client is sent less: the own unit and the nearest fight.
 pub const FLOOR_BYTES_S: u32 = 4_000;
 /// No client is sent more.
 pub const CEILING_BYTES_S: u32 = 24_000;
-/// All clients of a room together are sent no more than this, as far as the floor of each allows: a
-/// thousand get 8,000 each, which is 64 Mbit/s at the host's end.
-const ROOM_BYTES_S: u32 = 8_000_000;
+/// All clients of a room together are sent no more than this in a second, as far as the floor of each allows.
+const ROOM_BYTES_S: u32 = 12_000_000;
+/// Over time they share this, and each has [`SHARE_LEAST_BYTES_S`] at least: 128 players are 8 Mbit/s at the
+/// host's end, a thousand 64.
+const ROOM_SHARED_BYTES_S: u32 = 1_024_000;
+/// Who has a clean line is sent as much over time, however many there are.
+const SHARE_LEAST_BYTES_S: u32 = 7_800;
 /// A new client begins here.
-const START_BYTES_S: u32 = 12_000;
-/// Growth at each look at a link that fares well.
+const START_BYTES_S: u32 = 8_000;
+/// Growth at each look at a link that has never been full, and at one that has and fares well.
+const GROWTH: f64 = 1.25;
 const STEP_BYTES_S: u32 = 500;
+/// Growth near to where a queue was filling before: from and up to this share of that.
+const NEAR_STEP_BYTES_S: u32 = 60;
+const NEAR: (f64, f64) = (0.85, 1.1);
 /// What is left after a step back.
 const BACK: f64 = 0.75;
 /// Loss that any link may have without being full.
@@ -36,8 +46,9 @@ const OWN_TIMES: f64 = 1.25;
 const OWN_SLACK: f64 = 0.04;
 /// Share of a better figure in what the link is known to lose by itself.
 const OWN_FALLS: f64 = 0.25;
+const PROVED_FALLS: f64 = 0.05;
 /// Delay above the least seen that is taken for a queue.
-const QUEUE: Duration = Duration::from_millis(80);
+const QUEUE: Duration = Duration::from_millis(50);
 /// The least delay rises by this part of what is above it at each look: a way may have become longer.
 const RISE: u32 = 64;
 /// Packets that a judgement of the delay needs, and one of the loss: of few, chance loses too many.
@@ -54,8 +65,16 @@ pub struct Budget {
     least_rtt: Duration,
     /// What is being judged.
     stretch: Stretch,
-    /// The share that the link loses whatever it is given.
+    /// Where a queue was filling, bytes a second, until well beyond that none is.
+    full_at: Option<f64>,
+    /// It has been full, or has lost too much, at some time.
+    was_full: bool,
+    /// The budget before the last step back, and whether that has lessened nothing.
+    stepped_from: u32,
+    in_vain: bool,
+    /// The share that the link loses whatever it is given, and what of that a step back has proved.
     own_loss: f64,
+    proved_loss: f64,
     /// The share that was lost before the last step back that loss was the reason of.
     before: Option<f64>,
 }
@@ -76,7 +95,12 @@ impl Default for Budget {
             seen: LinkFigures::default(),
             least_rtt: Duration::MAX,
             stretch: Stretch::default(),
+            full_at: None,
+            was_full: false,
+            stepped_from: 0,
+            in_vain: false,
             own_loss: 0.0,
+            proved_loss: 0.0,
             before: None,
         }
     }
@@ -104,11 +128,31 @@ impl Budget {
         if self.is_losing(now, told) || is_queueing {
             // What was allowed and not sent is no measure of what the link carries.
             let carried = u64::from(self.bytes_s).min(used_s) as f64;
-            self.bytes_s = ((carried * BACK) as u32).max(FLOOR_BYTES_S);
+            let less = ((carried * BACK) as u32).max(FLOOR_BYTES_S);
+            // A step back that was for nothing is taken back.
+            let in_vain = std::mem::take(&mut self.in_vain) && !is_queueing;
+            let again = self.stepped_from.min(ceiling);
+            self.stepped_from = self.bytes_s;
+            self.bytes_s = if in_vain { again.max(less) } else { less };
+            self.was_full = true;
+            if is_queueing {
+                self.full_at = Some(carried);
+            }
         } else {
-            self.bytes_s = (self.bytes_s + STEP_BYTES_S).min(ceiling);
+            self.bytes_s = self.grown().min(ceiling);
         }
         self.bytes_s
+    }
+
+    /// One that fares well is given more: the less of it, the nearer it is to where it was full.
+    fn grown(&mut self) -> u32 {
+        if !self.was_full {
+            return (f64::from(self.bytes_s) * GROWTH) as u32;
+        }
+        let near = |full_at: f64, share: f64| f64::from(self.bytes_s) >= full_at * share;
+        self.full_at = self.full_at.filter(|at| !near(*at, NEAR.1));
+        let is_near = self.full_at.is_some_and(|at| near(at, NEAR.0));
+        self.bytes_s + if is_near { NEAR_STEP_BYTES_S } else { STEP_BYTES_S }
     }
 
     /// True where a queue is filling.
@@ -133,9 +177,13 @@ impl Budget {
         let is_full = loss > HARMLESS_LOSS.max(self.own_loss * OWN_TIMES + OWN_SLACK);
         let before = std::mem::replace(&mut self.before, is_full.then_some(loss));
         if let Some(before) = before.filter(|before| is_full && loss > halfway(*before)) {
-            self.own_loss = self.own_loss.max((before + loss) / 2.0);
-        } else if loss < self.own_loss {
-            self.own_loss += (loss - self.own_loss) * OWN_FALLS;
+            self.proved_loss = self.proved_loss.max((before + loss) / 2.0);
+            self.own_loss = self.proved_loss;
+            self.in_vain = true;
+        } else if !is_full {
+            // Chance does not lessen what was proved, but for a link that has become better.
+            self.own_loss = (self.own_loss + (loss - self.own_loss) * OWN_FALLS).min(self.proved_loss);
+            self.proved_loss += (self.own_loss - self.proved_loss) * PROVED_FALLS;
         }
         is_full
     }
@@ -148,7 +196,13 @@ fn halfway(before: f64) -> f64 {
     (before + for_want_of_room) / 2.0
 }
 
-/// What one of `clients` is sent at most, bytes a second.
+/// What one of `clients` is sent over time, bytes a second, whatever its line bears.
+#[must_use]
+pub fn share(clients: usize) -> u32 {
+    (ROOM_SHARED_BYTES_S / clients.max(1) as u32).clamp(SHARE_LEAST_BYTES_S, CEILING_BYTES_S)
+}
+
+/// What one of `clients` is sent in a second at most.
 fn ceiling(clients: usize) -> u32 {
     (ROOM_BYTES_S / clients.max(1) as u32).clamp(FLOOR_BYTES_S, CEILING_BYTES_S)
 }
@@ -213,8 +267,8 @@ mod tests {
             ("a clean line", 0.0, WIDE, true, 30, 23_000, 24_000),
             ("a radio link", 0.02, WIDE, true, 60, 20_000, 24_000),
             ("a far link", 0.0, WIDE, true, 600, 23_000, 24_000),
-            ("a lossy link", 0.05, WIDE, true, 100, 18_000, 24_000),
-            ("a link that loses a fifth", 0.2, WIDE, true, 200, 14_000, 24_000),
+            ("a lossy link", 0.05, WIDE, true, 100, 21_000, 24_000),
+            ("a link that loses a fifth", 0.2, WIDE, true, 200, 20_000, 24_000),
             ("a narrow line that queues", 0.0, 10_000, true, 30, 7_000, 10_600),
             ("a narrow line that drops", 0.0, 10_000, false, 30, 6_000, 13_000),
         ] {
@@ -257,16 +311,20 @@ mod tests {
     #[test]
     fn too_few_packets_are_no_judgement() {
         let mut budget = Budget::default();
-        let figures = LinkFigures { rtt: Duration::from_millis(900), sent: 5, lost: 5 };
+        let figures = LinkFigures { rtt: Duration::from_millis(900), sent: 5, lost: 5, bytes: 0 };
         assert_eq!(budget.steer(figures, 0, 16), START_BYTES_S);
     }
 
     #[test]
     fn many_clients_share_what_a_room_may_send() {
-        for (clients, most) in [(1, CEILING_BYTES_S), (300, CEILING_BYTES_S), (1_000, 8_000), (5_000, FLOOR_BYTES_S)] {
+        for (clients, most) in [(1, CEILING_BYTES_S), (300, CEILING_BYTES_S), (1_000, 12_000), (5_000, FLOOR_BYTES_S)] {
             let mut budget = Budget::default();
             for n in 1..=60 {
-                budget.steer(LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0 }, 0, clients);
+                budget.steer(
+                    LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0, bytes: 0 },
+                    0,
+                    clients,
+                );
             }
             assert_eq!(budget.bytes_s(), most, "{clients} clients");
         }

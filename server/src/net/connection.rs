@@ -224,8 +224,9 @@ impl Link for QuicLink {
     }
 
     fn figures(&self) -> LinkFigures {
-        let path = self.connection.stats().path;
-        LinkFigures { rtt: path.rtt, sent: path.sent_packets, lost: path.lost_packets }
+        let stats = self.connection.stats();
+        let path = stats.path;
+        LinkFigures { rtt: path.rtt, sent: path.sent_packets, lost: path.lost_packets, bytes: stats.udp_tx.bytes }
     }
 
     fn close(&self, why: Refusal) {

@@ -4,11 +4,12 @@
 use std::collections::VecDeque;
 
 use gamera_protocol::ids::{SeatId, Viewer};
-use gamera_protocol::measure::{Pos, TICK_HZ, Tick};
+use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::snapshot::group::{self, GroupId, SLOTS};
 use gamera_protocol::snapshot::section::Title;
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
+use crate::replicate::budget::{Budget, PACKET_BYTES};
 use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{REACH_M, Rings};
@@ -16,14 +17,10 @@ use crate::replicate::picture::Picture;
 use crate::replicate::policy::{BasePolicy, Chain};
 use crate::replicate::sections::Written;
 
-/// Bytes a second that a client is sent unless the net layer says otherwise.
-pub const BUDGET_BYTES_S: u32 = 8_000;
-/// For a short while a client may be sent this many times its budget.
-const PEAK: i64 = 3;
 /// Datagrams on their way at most; older ones count as lost.
 const FLIGHT_MAX: usize = 128;
 /// Ticks of which it is known how far a client saw: at least as many as a base may be old.
-const REACHES: usize = 64;
+const REACHES: usize = 128;
 
 /// One place of the table: what each tick reads, kept small, for a thousand clients' tables are more
 /// than a processor's cache.
@@ -41,12 +38,21 @@ pub(super) struct Sent {
     pub(super) group: GroupId,
     base: Version,
     version: Version,
-    /// True where the base, and what it leads to, was the whole group.
-    base_whole: bool,
-    whole: bool,
+    /// What the base was, and what it leads to.
+    base_form: Form,
+    form: Form,
     /// True where it started from what the client did not get, or its group has left the window: what
     /// becomes of it is all the same.
     pub(super) is_void: bool,
+}
+
+/// In which form a client holds a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Form {
+    /// All of it.
+    whole: bool,
+    /// As it is told of from afar.
+    rough: bool,
 }
 
 /// A datagram on its way.
@@ -94,6 +100,11 @@ pub struct ClientReplica {
     pub(super) filled: SlotSet,
     /// Places of whose group the version sent was the whole.
     pub(super) sent_whole: SlotSet,
+    /// Places of whose group it was told roughly.
+    pub(super) sent_rough: SlotSet,
+    /// Places whose rough content the client may hold, or what it was told exactly since: only a new word makes
+    /// it sure, for what came and went between two rough looks changed nothing in them.
+    pub(super) unsure: SlotSet,
     /// Where the client was, and how far it saw, in the last ticks.
     reaches: [(Tick, Pos, u16); REACHES],
     pub(super) window: Option<Window>,
@@ -127,21 +138,6 @@ pub struct ClientReplica {
     dropped: u32,
 }
 
-/// A bucket of bits that fills with time, and how the client lives with it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    bytes_s: u32,
-    bits: i64,
-    filled: Option<Tick>,
-    /// Each step halves the rate of what is not close.
-    pub(super) strain: u32,
-    /// Cells that the window's radius is cut by.
-    narrow: u8,
-    pressure: i32,
-    /// Whether not all that was due could be sent the last time.
-    is_short: bool,
-}
-
 impl ClientReplica {
     /// A client that holds nothing. Without a seat it is a spectator that follows its camera.
     #[must_use]
@@ -163,19 +159,13 @@ impl ClientReplica {
             urgent: SlotSet::default(),
             filled: SlotSet::default(),
             sent_whole: SlotSet::default(),
+            sent_rough: SlotSet::default(),
+            unsure: SlotSet::default(),
             reaches: [Default::default(); REACHES],
             window: None,
             camera: Pos::default(),
             echo: None,
-            budget: Budget {
-                bytes_s: BUDGET_BYTES_S,
-                bits: 0,
-                filled: None,
-                strain: 0,
-                narrow: 0,
-                pressure: 0,
-                is_short: false,
-            },
+            budget: Budget::default(),
             reach_m: i32::from(REACH_M),
             coarse: 0,
             rings: Rings::default(),
@@ -195,10 +185,25 @@ impl ClientReplica {
         }
     }
 
-    /// Bytes a second this client may be sent from now on (the net layer steers it by loss and
-    /// delay); for a short while it may be three times as many.
+    /// Bytes that this client may be sent in any second from now on: the net layer steers it by loss and delay.
     pub fn set_budget(&mut self, bytes_s: u32) {
-        self.budget.bytes_s = bytes_s;
+        self.budget.set_line(bytes_s);
+    }
+
+    /// Bytes a second that it may be sent over time; where none is said, only [`Self::set_budget`] counts.
+    pub fn set_share(&mut self, bytes_s: u32) {
+        self.budget.set_share(bytes_s);
+    }
+
+    /// Bytes that go out to the client besides snapshots: its budget pays for them.
+    pub fn charge(&mut self, bytes: usize) {
+        self.budget.take(bytes);
+    }
+
+    /// The line has carried so many bytes to the client in all, QUIC's own among them: what nobody has
+    /// paid for yet its budget does now.
+    pub fn charge_up_to(&mut self, bytes: u64) {
+        self.budget.take_rest(bytes);
     }
 
     /// How far the client is told of things one by one, metres: at most 960.
@@ -291,7 +296,7 @@ impl ClientReplica {
             later.is_void = broken.contains(slot);
         }
         for sent in lost.iter().filter(|sent| broken.contains(sent.group.slot())) {
-            self.revert(sent.group.slot(), sent.base, sent.base_whole);
+            self.revert(sent.group.slot(), sent.base, sent.base_form);
         }
     }
 
@@ -301,35 +306,35 @@ impl ClientReplica {
     fn repair(&mut self, nacks: &[Nack], newest: u32) {
         let mut seen = SlotSet::default();
         for at in 0..self.sent.len() {
-            let Sent { group, base, base_whole, is_void, .. } = self.sent[at];
+            let Sent { group, base, base_form, is_void, .. } = self.sent[at];
             self.sent[at].is_void = true;
             // What its first section on the way started from is what is known to have arrived.
             if !is_void && !seen.contains(group.slot()) {
                 seen.insert(group.slot());
-                self.revert(group.slot(), base, base_whole);
+                self.revert(group.slot(), base, base_form);
             }
         }
         for nack in nacks {
             let slot = nack.group.slot();
             if self.window.is_some_and(|window| window.holds(nack.group)) && newest >= self.since[slot] {
                 self.figures.nacks += 1;
-                match self.was_whole(*nack) {
-                    Some(whole) => self.revert(slot, nack.held, whole),
-                    None => self.revert(slot, Version::NONE, false),
+                match self.form_of(*nack) {
+                    Some(form) => self.revert(slot, nack.held, form),
+                    None => self.revert(slot, Version::NONE, Form::default()),
                 }
             }
         }
         self.repaired = self.sequence;
     }
 
-    /// Whether the client that says it holds this version holds all of the group, if it was told of that.
-    fn was_whole(&self, nack: Nack) -> Option<bool> {
+    /// In which form the client that says it holds this version does, if it was told of that.
+    fn form_of(&self, nack: Nack) -> Option<Form> {
         let slot = nack.group.slot();
         if self.held[slot].sent == nack.held {
-            return Some(self.sent_whole.contains(slot));
+            return Some(Form { whole: self.sent_whole.contains(slot), rough: self.sent_rough.contains(slot) });
         }
         let is_it = |sent: &&Sent| sent.group == nack.group && sent.version == nack.held;
-        self.sent.iter().rev().find(is_it).map(|sent| sent.whole)
+        self.sent.iter().rev().find(is_it).map(|sent| sent.form)
     }
 
     /// How much of a group the client holds as of `label`; `None` where nobody remembers.
@@ -347,9 +352,11 @@ impl ClientReplica {
     }
 
     /// Goes back to what the client holds: all that was sent since is void.
-    fn revert(&mut self, slot: usize, to: Version, whole: bool) {
+    fn revert(&mut self, slot: usize, to: Version, form: Form) {
         self.held[slot].sent = to;
-        self.sent_whole.set(slot, whole);
+        self.sent_whole.set(slot, form.whole);
+        self.sent_rough.set(slot, form.rough);
+        self.unsure.set(slot, form.rough);
         self.filled.insert(slot);
         if !to.is_some() {
             self.doubted.insert(slot);
@@ -371,15 +378,18 @@ impl ClientReplica {
 
     /// Notes a section that the next datagram carries.
     pub(super) fn record_section(&mut self, written: &Written, tick: Tick) {
-        let Title { group, base, version } = written.title;
+        let Title { group, base, version, rough } = written.title;
         let base = base.version();
         let slot = group.slot();
         self.held[slot] = Held { sent: version, told: tick };
         self.sent_whole.set(slot, written.whole);
+        self.sent_rough.set(slot, rough);
+        self.unsure.remove(slot);
         self.filled.set(slot, !written.is_empty);
         self.figures.full_sections += u64::from(!base.is_some());
-        let (base_whole, whole) = (written.base_whole, written.whole);
-        self.sent.push_back(Sent { group, base, version, base_whole, whole, is_void: false });
+        let base_form = Form { whole: written.base_whole, rough: written.was_rough };
+        let form = Form { whole: written.whole, rough };
+        self.sent.push_back(Sent { group, base, version, base_form, form, is_void: false });
         self.figures.sections += 1;
     }
 
@@ -389,7 +399,7 @@ impl ClientReplica {
         self.flights.push_back(Flight { sequence: self.sequence, sections, team, own, arrived: false });
         self.figures.datagrams += 1;
         self.figures.bytes += bytes as u64;
-        self.budget.bits -= bytes as i64 * 8;
+        self.budget.take(bytes + PACKET_BYTES);
         self.settle();
     }
 
@@ -424,6 +434,7 @@ impl ClientReplica {
             self.held[slot] = Held { sent: Version::NONE, told: picture.tick };
             self.since[slot] = self.sequence + 1;
             self.sent_whole.remove(slot);
+            self.unsure.remove(slot);
             self.urgent.insert(slot);
             if doubt {
                 self.doubted.insert(slot);
@@ -432,50 +443,5 @@ impl ClientReplica {
                 self.dirty.insert(slot);
             }
         }
-    }
-}
-
-impl Budget {
-    /// The tick up to which time has flowed in: the one in which the client was told last.
-    pub(super) fn told(&self) -> Option<Tick> {
-        self.filled
-    }
-
-    /// Lets the time up to `tick` flow in; returns the bits that may be sent now.
-    pub(super) fn fill(&mut self, tick: Tick) -> i64 {
-        let each = i64::from(self.bytes_s) * 8 / i64::from(TICK_HZ);
-        let full = i64::from(self.bytes_s) * 8;
-        let passed = self.filled.map_or(i64::from(TICK_HZ), |filled| i64::from(tick.since(filled)));
-        self.filled = Some(tick);
-        self.bits = (self.bits + each * passed).clamp(-full, full);
-        self.bits.min(each * PEAK)
-    }
-
-    /// Notes whether all that was due could be sent. First the rates give way, then the radius; both
-    /// come back slowly.
-    pub(super) fn adapt(&mut self, fell_short: bool) {
-        const TIGHT: i32 = 12;
-        const EASY: i32 = -90;
-        const STRAIN_MAX: u32 = 4;
-        const NARROW_MAX: u8 = 12;
-        self.is_short = fell_short;
-        self.pressure = if fell_short { self.pressure.max(0) + 1 } else { self.pressure - 1 };
-        if self.pressure > TIGHT {
-            self.pressure = 0;
-            if self.strain < STRAIN_MAX { self.strain += 1 } else { self.narrow = (self.narrow + 1).min(NARROW_MAX) }
-        } else if self.pressure < EASY {
-            self.pressure = 0;
-            if self.narrow > 0 { self.narrow -= 1 } else { self.strain = self.strain.saturating_sub(1) }
-        }
-    }
-
-    pub(super) fn is_short(&self) -> bool {
-        self.is_short
-    }
-
-    /// The radius that the budget allows, in cells.
-    fn narrowed(&self, radius: u8) -> u8 {
-        const LEAST: u8 = 2;
-        radius.saturating_sub(self.narrow).max(LEAST.min(radius))
     }
 }

@@ -17,7 +17,8 @@ use gamera_protocol::view::OwnView;
 use crate::replicate::client::ClientReplica;
 use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
-use crate::replicate::interest::{Calendar, distance2_m};
+use crate::replicate::history::BASE_TICKS;
+use crate::replicate::interest::{Calendar, DETAILS, Detail, distance2_m};
 use crate::replicate::picture::Picture;
 use crate::replicate::policy::{HeldGroup, Start};
 use crate::replicate::sections::{Wish, Written};
@@ -70,6 +71,7 @@ pub(super) fn encode(
     out: &mut Vec<Vec<u8>>,
 ) {
     let tick = picture.tick;
+    picture.look_roughly();
     let before = client.budget.told();
     let allowance = client.budget.fill(tick);
     let anchor = own.map_or(client.camera, |own| own.mover.pos);
@@ -81,6 +83,9 @@ pub(super) fn encode(
     }
     let mut head = Head::new(picture, client, own, window);
     collect(picture, client, anchor, window, before, scratch);
+    if client.rings.is_any_rough {
+        picture.rough.want(tick, detail(client).is_coarse);
+    }
     let is_all = choose(picture, client, anchor, window, scratch, allowance - head.bits() as i64);
     client.budget.adapt(!is_all);
     let Scratch { chosen, datagram, aside, stream, .. } = scratch;
@@ -123,19 +128,32 @@ fn collect(
     let tick = picture.tick;
     scratch.listed.clear();
     (scratch.told, scratch.settled) = Default::default();
-    client.rings.draw(anchor, window, client.reach_m, client.budget.strain.max(client.coarse));
+    client.rings.draw(anchor, window, client.reach_m, detail(client));
     client.note_reach(tick, anchor);
     let mut due = client.rings.due(&scratch.calendar, before, tick);
     due.add_common(&client.urgent, &client.dirty);
     due.keep(&marked(picture, client, window));
+    let mut missed = SlotSet::default();
     due.each_in(window, |group| {
         let slot = group.slot();
+        if client.rings.rough.contains(slot) && !picture.rough.is_fresh(group, tick) {
+            missed.insert(slot);
+            return;
+        }
         let is_cut = !client.rings.inside.contains(slot);
         let held = HeldGroup { sent: client.held[slot].sent, group, on_their_way: &client.sent };
         if let Start::From(start) = client.policy.start(&held) {
             scratch.listed.push(Due { group, start, is_cut });
         }
     });
+    // What is told roughly is told when it has been looked at.
+    client.urgent.add(&missed);
+}
+
+/// How well the client is told: as its budget allows, and the machine.
+fn detail(client: &ClientReplica) -> Detail {
+    let detail = DETAILS[client.budget.step];
+    Detail { halvings: detail.halvings.max(client.coarse), ..detail }
 }
 
 /// The places that may have something to tell: what changed within the reach; at its rim, where what is
@@ -165,7 +183,9 @@ fn urgency(group: GroupId, anchor: Pos, waited: u32) -> u32 {
         Tier::Outposts => 2,
         Tier::Cells => (AT_HAND * HALF_M * HALF_M / (HALF_M * HALF_M + distance2_m(group, anchor))).max(1),
     };
-    (waited + 1).min(1 << 16) * weight
+    // Once a base is forgotten a group costs several times as much.
+    let hurry = if waited >= BASE_TICKS / 2 { 4 } else { 1 };
+    (waited + 1).min(1 << 16) * weight * hurry
 }
 
 /// Takes what is due into `chosen`, in the window's order: all of it, or the most urgent until `bits` are
@@ -184,8 +204,12 @@ fn choose(
         is_all = take(picture, client, anchor, scratch, bits, Order::Urgency);
         scratch.chosen.sort_unstable_by_key(|written| window.order_of(written.title.group));
     }
-    let Scratch { chosen, told, settled, .. } = scratch;
+    let Scratch { listed, chosen, told, settled, .. } = scratch;
     chosen.iter().for_each(|written| told.insert(written.title.group.slot()));
+    // What is told roughly and found no room has its next chance at the next look, not at its next turn.
+    for due in listed.iter().filter(|due| !is_all && client.rings.rough.contains(due.group.slot())) {
+        client.urgent.insert(due.group.slot());
+    }
     client.doubted.take_out(told);
     client.unmark(told);
     client.unmark(settled);
@@ -250,7 +274,9 @@ fn wish(client: &ClientReplica, anchor: Pos, due: Due, tick: Tick) -> Wish {
     let known = client.cut_at(start, client.sent_whole.contains(slot));
     let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));
     let doubted = client.doubted.contains(slot) || client.filled.contains(slot);
-    Wish { group, label, base_cut, cut, now: Version::at(tick), doubted }
+    let (was_rough, rough) = (client.sent_rough.contains(slot), client.rings.rough.contains(slot));
+    let unsure = client.unsure.contains(slot);
+    Wish { group, label, base_cut, was_rough, cut, rough, now: Version::at(tick), doubted, unsure }
 }
 
 /// How many of `chosen` fit into `bits`.

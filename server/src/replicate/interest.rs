@@ -2,7 +2,7 @@
 
 use gamera_protocol::measure::{Pos, Tick, UNITS_PER_M, metres};
 use gamera_protocol::snapshot::Window;
-use gamera_protocol::snapshot::group::{CELL_M, GroupId, SLOTS, Tier};
+use gamera_protocol::snapshot::group::{CELL_M, GroupId, REACH_MAX_M, SLOTS, Tier};
 
 use crate::replicate::group_set::SlotSet;
 
@@ -17,10 +17,44 @@ const RINGS: [(i32, u32); 4] = [(FULL_M, 1), (320, 2), (384, 4), (REACH_M as i32
 const BEYOND_STRIDE: u32 = 1;
 const GIANTS_STRIDE: u32 = 4;
 const OUTPOSTS_STRIDE: u32 = 32;
+/// What is told of roughly is looked at so often: the stride of whoever is told of it is this at least.
+pub(super) const ROUGH_STRIDE: u32 = 4;
 /// No stride is longer: the base would be too old.
 const STRIDE_MAX: u32 = 16;
 /// Cells this near, metres, keep their rate when the budget is tight.
 const CLOSE_M: i32 = 64;
+
+/// How well a client is told of its surroundings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Detail {
+    /// Cells within this of the own unit, metres, are told exactly; those beyond roughly.
+    pub(super) exact_m: i32,
+    /// What is told roughly may be coarse.
+    pub(super) is_coarse: bool,
+    /// So many times the rate of what is not close is halved.
+    pub(super) halvings: u32,
+}
+
+const fn detail(exact_m: i32, is_coarse: bool, halvings: u32) -> Detail {
+    Detail { exact_m, is_coarse, halvings }
+}
+
+/// What gives way where a budget is short, step by step: first what cannot be seen, then the rates.
+pub(super) const DETAILS: [Detail; 9] = [
+    detail(i32::MAX, false, 0),
+    detail(192, false, 0),
+    detail(96, false, 0),
+    detail(CLOSE_M, false, 0),
+    detail(CLOSE_M / 2, false, 0),
+    detail(NOTHING, false, 0),
+    detail(NOTHING, true, 0),
+    detail(NOTHING, true, 1),
+    detail(NOTHING, true, 2),
+];
+/// Not even what is at hand is told exactly.
+const NOTHING: i32 = -1;
+/// The step at which a client with a small budget begins: exact where it looks.
+pub(super) const SMALL_BUDGET_STEP: usize = 3;
 
 /// The squared distance of a group from `anchor`, in square metres; regions are "far".
 pub(super) fn distance2_m(group: GroupId, anchor: Pos) -> u32 {
@@ -44,12 +78,19 @@ const fn square(metres: i32) -> u32 {
 }
 
 /// A cell so far away is told every so many ticks to a client that is told of what is within `reach_m`;
-/// each step of `strain` halves the rate of what is not close.
-fn stride(distance2_m: u32, reach_m: i32, strain: u32) -> u32 {
+/// in such a `detail`.
+fn stride(distance2_m: u32, reach_m: i32, detail: Detail) -> u32 {
     let is_within = |ring_m: i32| distance2_m < square(ring_m + SLACK_M + 1);
     let ring = RINGS.iter().find(|(ring_m, _)| is_within((*ring_m).min(reach_m))).map_or(BEYOND_STRIDE, |(_, k)| *k);
-    let strain = if is_within(CLOSE_M) { strain / 2 } else { strain };
-    (ring << strain).min(STRIDE_MAX)
+    let halvings = if is_within(CLOSE_M) { detail.halvings / 2 } else { detail.halvings };
+    let least = if is_rough(distance2_m, detail) { ROUGH_STRIDE } else { 1 };
+    (ring.max(least) << halvings).min(STRIDE_MAX)
+}
+
+/// True for a cell so far away that it is told of roughly in such a `detail`.
+fn is_rough(distance2_m: u32, detail: Detail) -> bool {
+    let exact_m = detail.exact_m.saturating_add(SLACK_M + 1).min(2 * REACH_MAX_M);
+    detail.exact_m < 0 || distance2_m >= square(exact_m)
 }
 
 /// Binary logarithms of the strides, and one more.
@@ -68,6 +109,9 @@ pub(super) struct Rings {
     pub(super) inside: SlotSet,
     /// Places that the rim of the reach crosses.
     pub(super) rim: SlotSet,
+    /// Places that are told of roughly.
+    pub(super) rough: SlotSet,
+    pub(super) is_any_rough: bool,
 }
 
 /// What the rings follow from.
@@ -76,27 +120,29 @@ struct Drawn {
     anchor: Pos,
     window: Window,
     reach_m: i32,
-    strain: u32,
+    detail: Detail,
 }
 
 impl Rings {
     /// Brings the rings up to date.
-    pub(super) fn draw(&mut self, anchor: Pos, window: Window, reach_m: i32, strain: u32) {
+    pub(super) fn draw(&mut self, anchor: Pos, window: Window, reach_m: i32, detail: Detail) {
         let near = |d: &Drawn| if d.anchor.within(anchor, metres(SLACK_M)) { d.anchor } else { anchor };
-        let wanted = Drawn { anchor: self.drawn.as_ref().map_or(anchor, near), window, reach_m, strain };
+        let wanted = Drawn { anchor: self.drawn.as_ref().map_or(anchor, near), window, reach_m, detail };
         if self.drawn == Some(wanted) {
             return;
         }
         self.drawn = Some(wanted);
         self.places = Default::default();
-        (self.inside, self.rim) = Default::default();
+        (self.inside, self.rim, self.rough) = Default::default();
+        self.is_any_rough = detail.exact_m < reach_m;
         for (tier, stride) in [(Tier::Giants, GIANTS_STRIDE), (Tier::Outposts, OUTPOSTS_STRIDE)] {
             self.places[stride.ilog2() as usize].add(&SlotSet::regions(tier));
             self.inside.add(&SlotSet::regions(tier));
         }
         for cell in window.cells() {
             let (slot, near) = (cell.slot(), distance2_m(cell, wanted.anchor));
-            self.places[stride(near, reach_m, strain).ilog2() as usize].insert(slot);
+            self.places[stride(near, reach_m, detail).ilog2() as usize].insert(slot);
+            self.rough.set(slot, is_rough(near, detail));
             if farthest2_m(cell, wanted.anchor) < square((reach_m - SLACK_M).max(0)) {
                 self.inside.insert(slot);
             } else if near < square(reach_m + SLACK_M + 1) {
@@ -130,14 +176,22 @@ impl Default for Calendar {
     fn default() -> Calendar {
         let mut due: Vec<Vec<SlotSet>> = (0..RATES).map(|rate| vec![SlotSet::default(); 1 << rate]).collect();
         for slot in 0..SLOTS {
-            let phase = (slot as u32).wrapping_mul(0x9e37_79b1) >> 16;
             due.iter_mut().for_each(|days| {
-                let day = phase as usize % days.len();
+                let day = phase(slot) as usize % days.len();
                 days[day].insert(slot);
             });
         }
         Calendar { due }
     }
+}
+
+fn phase(slot: usize) -> u32 {
+    (slot as u32).wrapping_mul(0x9e37_79b1) >> 16
+}
+
+/// True where a place that is looked at every `stride` ticks is due in one of the last `ticks` up to `tick`.
+pub(super) fn is_due(slot: usize, stride: u32, ticks: u32, tick: Tick) -> bool {
+    tick.0.wrapping_sub(phase(slot)) % stride < ticks
 }
 
 #[cfg(test)]
@@ -164,13 +218,48 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_of_roughly_is_due_when_it_is_looked_at() {
+        let calendar = Calendar::default();
+        for slot in 0..SLOTS {
+            for tick in 0..32 {
+                let days = &calendar.due[ROUGH_STRIDE.ilog2() as usize];
+                let is_day = days[tick as usize % days.len()].contains(slot);
+                assert_eq!(is_due(slot, ROUGH_STRIDE, 1, Tick(tick)), is_day, "{slot} in {tick}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_step_takes_detail_where_it_is_least_seen() {
+        for steps in DETAILS.windows(2) {
+            assert!(steps[1].exact_m <= steps[0].exact_m && steps[1].halvings >= steps[0].halvings);
+            assert!(steps[1].is_coarse >= steps[0].is_coarse);
+        }
+        for (metres, step, stride_ticks) in [
+            (40, 0, 1),
+            (200, 0, 1),
+            (200, 1, 4),
+            (100, 1, 1),
+            (100, 3, 4),
+            (30, 4, 1),
+            (40, 5, 4),
+            (40, 7, 4),
+            (100, 7, 8),
+            (440, 8, 16),
+        ] {
+            let stride = stride(square(metres), i32::from(REACH_M), DETAILS[step]);
+            assert_eq!(stride, stride_ticks, "{metres} m at step {step}");
+        }
+    }
+
+    #[test]
     fn what_is_within_full_reach_is_due_in_every_tick_wherever_the_unit_has_gone_since() {
         let calendar = Calendar::default();
         let mut rings = Rings::default();
         for step in 0..200 {
             let anchor = Pos::from_m(3_000 + step, 1_500);
             let window = Window::around(anchor, Window::radius_for(i32::from(REACH_M)));
-            rings.draw(anchor, window, i32::from(REACH_M), 0);
+            rings.draw(anchor, window, i32::from(REACH_M), DETAILS[0]);
             let due = rings.due(&calendar, None, Tick(step as u32));
             let near = window.groups().filter(|g| g.tier() == Tier::Cells && distance2_m(*g, anchor) <= square(FULL_M));
             assert!(near.map(GroupId::slot).all(|slot| due.contains(slot)), "step {step}");

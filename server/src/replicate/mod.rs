@@ -13,6 +13,7 @@
 //!
 //! Invariant: it reads the battle and never changes it.
 
+mod budget;
 mod client;
 mod cut;
 mod encode;
@@ -22,11 +23,13 @@ mod interest;
 mod net_ids;
 mod picture;
 mod policy;
+mod rough;
 mod sections;
 #[cfg(test)]
 mod tests;
 
-pub use client::{BUDGET_BYTES_S, ClientFigures, ClientReplica};
+pub use budget::BUDGET_BYTES_S;
+pub use client::{ClientFigures, ClientReplica};
 pub use interest::REACH_M;
 pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Start};
 

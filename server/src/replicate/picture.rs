@@ -12,6 +12,7 @@ use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
 use crate::replicate::group_set::GroupSet;
 use crate::replicate::history::History;
 use crate::replicate::net_ids::NetIds;
+use crate::replicate::rough::Rough;
 use crate::replicate::sections::{Sections, Wish, Written};
 use crate::sim::Sighting;
 
@@ -52,6 +53,8 @@ pub(super) struct Picture {
     ids: NetIds,
     sightings: Vec<Sighting>,
     pub(super) history: History,
+    /// The same of cells, told roughly.
+    pub(super) rough: Rough,
     /// Groups that hold something.
     pub(super) occupied: GroupSet,
     /// Groups that ever held something.
@@ -74,6 +77,7 @@ impl Picture {
             ids: NetIds::default(),
             sightings: Vec::new(),
             history: History::default(),
+            rough: Rough::default(),
             occupied: GroupSet::default(),
             known: GroupSet::default(),
             changed: vec![GroupSet::default(); CHANGES],
@@ -100,7 +104,18 @@ impl Picture {
 
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn section(&mut self, wish: &Wish) -> Option<Written> {
-        self.sections.get(wish, &self.history)
+        self.sections.get(wish, &self.history, &self.rough)
+    }
+
+    /// Looks roughly at the cells for which it is time.
+    pub(super) fn look_roughly(&mut self) {
+        let publication = self.publications();
+        let Picture { rough, history, occupied, known, changed, tick, .. } = self;
+        let changed = &mut changed[publication as usize % CHANGES];
+        rough.look(*tick, history, occupied, |cell| {
+            changed.insert(cell);
+            known.insert(cell);
+        });
     }
 
     pub(super) fn sections(&self) -> &Sections {
@@ -157,6 +172,7 @@ impl Picture {
 
     fn publish_groups(&mut self, tick: Tick) {
         self.sections.clear();
+        self.rough.rest(tick);
         let Picture { history, occupied, known, changed, .. } = self;
         let before = occupied.clone();
         let changed = &mut changed[(history.publications() + 1) as usize % CHANGES];

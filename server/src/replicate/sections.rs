@@ -9,6 +9,7 @@ use gamera_protocol::snapshot::section::{Base, Entry, Title, added, check_of, wr
 
 use crate::replicate::cut::{Cut, Kept};
 use crate::replicate::history::{Content, History, Present};
+use crate::replicate::rough::Rough;
 
 /// A section larger than this would not leave room for a datagram's head.
 pub(super) const SECTION_BITS_MAX: usize = 8_000;
@@ -26,6 +27,8 @@ pub(super) struct Written {
     /// True where the client held the whole of the group before, and where it does then.
     pub(super) base_whole: bool,
     pub(super) whole: bool,
+    /// True where it was told of roughly before.
+    pub(super) was_rough: bool,
     /// True where the client then holds nothing of the group.
     pub(super) is_empty: bool,
     shares: Span,
@@ -53,6 +56,8 @@ struct Shared {
     /// What it starts from: of a step the content's version, of a leap the client's, for its length
     /// counts; none for the section that stands alone.
     from: Version,
+    /// Whether that was told roughly, and what it leads to is.
+    rough: (bool, bool),
     bits: u32,
     check: u16,
     shares: Span,
@@ -81,12 +86,18 @@ pub(super) struct Wish {
     /// What it was told last, and how much of it; none for nothing.
     pub(super) label: Version,
     pub(super) base_cut: Cut,
+    /// True where it was told so roughly.
+    pub(super) was_rough: bool,
     /// How much it is to hold.
     pub(super) cut: Cut,
+    /// True where it is to be told roughly: in a tick in which the group was looked at so.
+    pub(super) rough: bool,
     /// The version that it then has.
     pub(super) now: Version,
     /// True where it may hold something that is not known, so that even nothing has to be told.
     pub(super) doubted: bool,
+    /// True where it may hold something else than that, so that even no change has to be told.
+    pub(super) unsure: bool,
 }
 
 /// The sections written in this tick.
@@ -124,17 +135,22 @@ impl Sections {
     }
 
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
-    pub(super) fn get(&mut self, wish: &Wish, history: &History) -> Option<Written> {
-        let now = history.present(wish.group);
-        if !now.version.is_some() {
+    pub(super) fn get(&mut self, wish: &Wish, history: &History, rough: &Rough) -> Option<Written> {
+        let now = if wish.rough { rough.present(wish.group) } else { history.present(wish.group) };
+        if !now.version.is_some() && !wish.rough {
             return None;
         }
+        let stays = wish.was_rough == wish.rough && !wish.unsure;
         let kept = wish.cut.of(wish.group, now.things);
-        let base = if wish.label.is_some() { history.base(wish.group, wish.label) } else { None };
+        let base = match wish.label {
+            Version::NONE => None,
+            label if wish.was_rough => rough.base(wish.group, label).map(|content| (content, false)),
+            label => history.base(wish.group, label).map(|(content, direct)| (content, direct && !wish.rough)),
+        };
         match base {
             Some((content, direct)) => {
                 let held = Held { content, direct, kept: wish.base_cut.of(wish.group, content.things) };
-                if content.version == now.version && held.kept == kept {
+                if stays && content.version == now.version && held.kept == kept {
                     return None;
                 }
                 let written = self.section(wish, Some(held), now, kept);
@@ -150,20 +166,21 @@ impl Sections {
 
     fn section(&mut self, wish: &Wish, held: Option<Held>, now: Present<'_>, kept: Kept) -> Written {
         let base = held.map_or(Base::None, |held| Base::Held { version: wish.label, direct: held.direct });
-        let title = Title { group: wish.group, base, version: wish.now };
+        let title = Title { group: wish.group, base, version: wish.now, rough: wish.rough };
         let had_all = held.is_none_or(|held| held.kept == Kept::all(held.content.things.len()));
         let (check, bits, shares) = if had_all && kept == Kept::all(now.things.len()) {
-            let shared = self.shared(title, held, now);
+            let shared = self.shared(title, wish.was_rough, held, now);
             (shared.check, shared.bits, shared.shares)
         } else {
-            self.part(title, held, now, kept)
+            self.part(title, wish.was_rough, held, now, kept)
         };
         let (base_whole, whole) = (wish.base_cut == Cut::Whole, wish.cut == Cut::Whole);
-        Written { title, check, bits, base_whole, whole, is_empty: kept.is_empty(), shares }
+        let was_rough = wish.was_rough;
+        Written { title, check, bits, base_whole, whole, was_rough, is_empty: kept.is_empty(), shares }
     }
 
     /// What leads from all of a content to all of `now`, worked out once.
-    fn shared(&mut self, title: Title, held: Option<Held>, now: Present<'_>) -> Shared {
+    fn shared(&mut self, title: Title, was_rough: bool, held: Option<Held>, now: Present<'_>) -> Shared {
         let from_version = |held: Held| if held.direct { held.content.version } else { title.base.version() };
         let from = held.map_or(Version::NONE, from_version);
         let mut at = self.first[title.group.index()];
@@ -172,15 +189,15 @@ impl Sections {
         }
         while at != NIL {
             let shared = self.shared[at as usize];
-            if shared.from == from {
+            if shared.from == from && shared.rough == (was_rough, title.rough) {
                 return shared;
             }
             at = shared.next;
         }
-        self.share(title, from, held.map_or(&[], |held| held.content.things), now)
+        self.share(title, was_rough, from, held.map_or(&[], |held| held.content.things), now)
     }
 
-    fn share(&mut self, title: Title, from: Version, old: &[Entry], now: Present<'_>) -> Shared {
+    fn share(&mut self, title: Title, was_rough: bool, from: Version, old: &[Entry], now: Present<'_>) -> Shared {
         let (start, first) = (self.shares.len(), self.ways.len());
         let Sections { shares, ways, .. } = self;
         let mut way = |start: usize, to: Option<usize>| {
@@ -194,6 +211,7 @@ impl Sections {
         write_added(title.group, added(old, now.things), shares);
         let shared = Shared {
             from,
+            rough: (was_rough, title.rough),
             bits: bits(cost_of(&shares[start..])),
             check: check_of(title.group, now.sums.iter().copied()),
             shares: Span { start: start as u32, end: shares.len() as u32 },
@@ -206,8 +224,15 @@ impl Sections {
     }
 
     /// The same for a client that holds a part of the group, or is to hold one: the sum, the cost, the shares.
-    fn part(&mut self, title: Title, held: Option<Held>, now: Present<'_>, kept: Kept) -> (u16, u32, Span) {
-        let ways = held.map_or(0, |held| self.shared(title, Some(held), now).ways as usize);
+    fn part(
+        &mut self,
+        title: Title,
+        was_rough: bool,
+        held: Option<Held>,
+        now: Present<'_>,
+        kept: Kept,
+    ) -> (u16, u32, Span) {
+        let ways = held.map_or(0, |held| self.shared(title, was_rough, Some(held), now).ways as usize);
         let (start, mut cost, mut new) = (self.shares.len(), 0, kept);
         let Sections { shares, ways: all, .. } = self;
         if let Some(held) = held {
@@ -223,7 +248,7 @@ impl Sections {
                     }
                     cost += u32::from(each);
                 } else {
-                    write_gone(&held.content.things[i], held.direct, shares);
+                    write_gone(title, &held.content.things[i], shares);
                     cost += cost_of(&shares[shares.len() - 1..]);
                 }
             }

@@ -11,7 +11,7 @@ use gamera_protocol::ids::Viewer;
 use gamera_protocol::message::{EVENT_PAGE, Place, ROSTER_PAGE, Refusal, RosterEntry, ToClient};
 
 use crate::net::Link;
-use crate::net::budget::Budget;
+use crate::net::budget::{self, Budget};
 use crate::net::limits::Allowance;
 use crate::ops::meters;
 use crate::replicate::ClientReplica;
@@ -30,6 +30,10 @@ pub(super) struct Client {
     pub(super) epoch: u8,
     pub(super) replica: ClientReplica,
     budget: Budget,
+    /// Its share of what the room sends over time, bytes a second.
+    share: u32,
+    /// What the link had carried when the client took its place.
+    before: u64,
     chat: Allowance,
     orders: Allowance,
     bad_datagrams: u32,
@@ -43,6 +47,8 @@ impl Client {
             epoch: place.epoch,
             replica: ClientReplica::new(place.viewer, place.seat),
             budget: Budget::default(),
+            share: budget::share(1),
+            before: 0,
             chat: Allowance::new(CHAT_RATE.0, CHAT_RATE.1),
             orders: Allowance::new(ORDER_RATE.0, ORDER_RATE.1),
             bad_datagrams: 0,
@@ -55,12 +61,17 @@ impl Client {
         self.epoch = place.epoch;
         self.replica = ClientReplica::new(place.viewer, place.seat);
         self.replica.set_budget(self.budget.bytes_s());
+        self.replica.set_share(self.share);
+        self.before = self.link.figures().bytes;
     }
 
     /// Gives the client, one of `clients`, as much as its link bears now.
     pub(super) fn steer(&mut self, clients: usize) {
-        let told = self.replica.figures().bytes;
-        self.replica.set_budget(self.budget.steer(self.link.figures(), told, clients));
+        let (told, figures) = (self.replica.figures().bytes, self.link.figures());
+        self.replica.set_budget(self.budget.steer(figures, told, clients));
+        self.share = budget::share(clients);
+        self.replica.set_share(self.share);
+        self.replica.charge_up_to(figures.bytes.saturating_sub(self.before));
     }
 
     pub(super) fn may_chat(&mut self, now: Instant) -> bool {

@@ -61,6 +61,8 @@ pub struct Room {
     looks: Looks,
     relief: Relief,
     left_out: LeftOut,
+    /// What the room sends is shared by so many at least.
+    crowd: usize,
     meters: RoomMeters,
 }
 
@@ -90,6 +92,7 @@ impl Room {
             looks: Looks::default(),
             relief: STEPS[0],
             left_out: LeftOut::default(),
+            crowd: 0,
             meters,
         }
     }
@@ -111,6 +114,12 @@ impl Room {
     #[must_use]
     pub fn seen(&self, viewer: Viewer) -> Option<&Things> {
         self.replicator.renewed_things(self.battle.tick(), viewer)
+    }
+
+    /// Gives each client the share that it would have among so many, however few there are: for those who
+    /// want to see a few of a crowd.
+    pub fn share_among(&mut self, crowd: usize) {
+        self.crowd = crowd;
     }
 
     /// Takes from the clients what the machine cannot bear, from the next tick on.

@@ -19,6 +19,8 @@ use super::{Offered, Room};
 use crate::net::{Arrival, Link, LinkId};
 use crate::ops::meters::{self, BadInput};
 
+/// What a handshake takes on its way to the client, about.
+const HANDSHAKE_BYTES: usize = 2_500;
 /// Orders that one seat may give in one tick.
 const ORDERS_A_TICK: usize = 4;
 
@@ -50,20 +52,26 @@ impl Room {
         }
         info!(player = %key, name = ?joined.name, seat = ?joined.place.seat, how = ?joined.by, "joined");
         meters::joined(if joined.by == PlacedBy::Resuming { "resumed" } else { "new" });
-        let client = Client::new(link, joined.place);
+        let mut client = Client::new(link, joined.place);
         self.forget_inputs(joined.place.seat);
         let info = self.info();
         client.tell(&ToClient::Welcome(Welcome { by: joined.by, info, place: joined.place, name: joined.name }));
-        self.catch_up(id, &client);
+        client.steer((self.clients.len() + 1).max(self.crowd));
+        self.catch_up(id, &mut client);
         self.clients.insert(id, client);
         self.count_clients();
     }
 
-    /// Tells one who has just come who is there and what has happened.
-    fn catch_up(&self, id: LinkId, client: &Client) {
+    /// Tells one who has just come who is there and what has happened. The handshake and this are the first
+    /// that its budget pays for: the first second holds no more than others.
+    fn catch_up(&self, id: LinkId, client: &mut Client) {
         let entries: Vec<_> = self.lobby.seats().entries().collect();
         let past = client::event_frames(&self.timelines.turning_points(client.viewer));
-        client::roster_frames(&entries).into_iter().chain(past).for_each(|frame| client.link.send_control(frame));
+        client.replica.charge(HANDSHAKE_BYTES);
+        for frame in client::roster_frames(&entries).into_iter().chain(past) {
+            client.replica.charge(frame.len());
+            client.link.send_control(frame);
+        }
         self.tell_summary(id, client);
     }
 

@@ -12,8 +12,8 @@ impl Room {
     /// Tells the clients of `slice` (of [`SLICES`]) what they may know of the battle now, as far as
     /// the relief in force allows. Who has not drained what came before is passed over.
     pub fn serve(&mut self, slice: u32) {
-        let Room { clients, replicator, battle, uptime, meters, relief, .. } = self;
-        let present = clients.len();
+        let Room { clients, replicator, battle, uptime, meters, relief, crowd, .. } = self;
+        let present = clients.len().max(*crowd);
         for (id, client) in clients.iter_mut().filter(|(id, _)| id.0 % u64::from(SLICES) == u64::from(slice)) {
             let turn = uptime.0 + id.0 / u64::from(SLICES);
             if turn.is_multiple_of(STEER_TICKS) {

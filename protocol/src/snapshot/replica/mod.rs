@@ -4,7 +4,7 @@
 mod news;
 mod slot;
 
-use news::{Twice, follow, newest_words};
+use news::{Twice, Word, follow, newest_words};
 use slot::Slot;
 
 use crate::bits::BitReader;
@@ -193,6 +193,8 @@ impl Replica {
 
     fn take_views(&mut self, header: Header, is_newest: bool) {
         if is_newest {
+            // What is told roughly goes on.
+            self.changes += u64::from(header.tick > self.tick);
             self.tick = self.tick.max(header.tick);
             self.echo = header.echo.or(self.echo);
         }
@@ -325,6 +327,7 @@ impl Replica {
             }
             slot.renew(title.version, &mut self.rebuilt);
             slot.changed_by = sections.sequence;
+            slot.rough = title.rough;
             applied.sections += 1;
             self.changes += 1;
             sections.sum = sections.sum.wrapping_add(check(title.group, &slot.things));
@@ -356,8 +359,7 @@ impl Replica {
         let twice = Twice::told_in(self);
         things.rebuild_with(|list| {
             for (at, slot, group) in self.groups() {
-                let own = slot.things.iter().filter(|entry| twice.is_newest(entry.id, at));
-                let told = own.map(|entry| entry.thing(group));
+                let told = slot.shown(group, self.tick).filter(|thing| twice.is_newest(thing.id, at));
                 if group.tier() == Tier::Cells {
                     list.extend(told);
                 } else {
@@ -379,17 +381,18 @@ impl Replica {
             return;
         }
         (self.listed, self.followed) = (self.changes, self.changes);
-        let mut told: Vec<(Version, Thing)> = Vec::with_capacity(self.motions.len() + 64);
+        let mut told: Vec<Word> = Vec::with_capacity(self.motions.len() + 64);
         for slot in &self.slots {
             let Some(group) = slot.group else { continue };
-            let things = slot.things.iter().map(|entry| (slot.version, entry.thing(group)));
-            told.extend(things.filter(|(version, thing)| !self.is_outdated(group, *version, thing)));
+            let shown_at = slot.shown_at(self.tick);
+            let things = slot.shown(group, self.tick).map(|thing| Word { told: slot.version, shown_at, thing });
+            told.extend(things.filter(|word| !self.is_outdated(group, word.told, &word.thing)));
         }
         // A thing on its way from one group to another may stand in both: the newer word counts.
         let order = newest_words(&told);
         let newest = || order.iter().map(|word| &told[usize::from(*word as u16)]);
         self.motions = follow(&self.motions, newest());
-        self.things.rebuild(newest().map(|(_, thing)| *thing));
+        self.things.rebuild(newest().map(|word| word.thing));
     }
 
     /// True where a region tells of a thing in a cell that has since been told of itself.

@@ -44,6 +44,14 @@ impl Twice {
     }
 }
 
+/// A word on a thing: when it came, and when what is shown of it is so.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    pub(super) told: Version,
+    pub(super) shown_at: Version,
+    pub(super) thing: Thing,
+}
+
 /// A set of ids.
 struct IdSet(Vec<u64>);
 
@@ -69,9 +77,9 @@ impl IdSet {
 
 /// Where the newest word on each thing stands in `told`, in the order of ids: one number a word, its
 /// low 16 bits the place, for numbers are sorted several times faster than what they stand for.
-pub(super) fn newest_words(told: &[(Version, Thing)]) -> Vec<u64> {
-    let word = |(at, (version, thing)): (u16, &(Version, Thing))| {
-        u64::from(thing.id.0) << 48 | u64::from(!version.0) << 16 | u64::from(at)
+pub(super) fn newest_words(told: &[Word]) -> Vec<u64> {
+    let word = |(at, Word { told, thing, .. }): (u16, &Word)| {
+        u64::from(thing.id.0) << 48 | u64::from(!told.0) << 16 | u64::from(at)
     };
     // There are no more ids than places; only a faulty server could tell of more things.
     let mut order: Vec<u64> = (0..=u16::MAX).zip(told).map(word).collect();
@@ -81,11 +89,11 @@ pub(super) fn newest_words(told: &[(Version, Thing)]) -> Vec<u64> {
 }
 
 /// The motions of what is seen now, from those before; both are sorted by id.
-pub(super) fn follow<'a>(before: &[Motion], seen: impl Iterator<Item = &'a (Version, Thing)>) -> Vec<Motion> {
+pub(super) fn follow<'a>(before: &[Motion], seen: impl Iterator<Item = &'a Word>) -> Vec<Motion> {
     let mut old = before.iter().peekable();
-    let step = |(version, thing): &(Version, Thing)| {
+    let step = |Word { shown_at, thing, .. }: &Word| {
         while old.next_if(|m| m.id < thing.id).is_some() {}
-        let to = (version.tick(), thing.pos);
+        let to = (shown_at.tick(), thing.pos);
         let from = match old.peek().filter(|m| m.id == thing.id) {
             Some(m) if m.to.0 < to.0 => m.to,
             Some(m) => m.from,

@@ -2,13 +2,19 @@
 
 use std::collections::VecDeque;
 
+use crate::measure::Tick;
 use crate::snapshot::Version;
 use crate::snapshot::group::GroupId;
 use crate::snapshot::section::Entry;
+use crate::snapshot::section::rough::drift;
+use crate::view::Thing;
 
 /// Versions of a group that are kept behind the present one: a repair starts from what the server is
 /// sure of, and that is a round trip old.
 const PAST_MAX: usize = 16;
+
+/// What is told of roughly is shown going on for so many ticks: a word is due several times in them.
+const SHOWN_TICKS_MAX: u32 = 30;
 
 /// One place of the table of groups.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +24,8 @@ pub(super) struct Slot {
     pub(super) since: u32,
     pub(super) version: Version,
     pub(super) things: Vec<Entry>,
+    /// True where they are told of roughly: each goes on evenly until it is told of anew.
+    pub(super) rough: bool,
     /// What the group was before, oldest first.
     pub(super) past: VecDeque<(Version, Vec<Entry>)>,
     /// The newest version that the server has told of in this stay.
@@ -45,6 +53,23 @@ impl Slot {
         let oldest = if self.past.len() == PAST_MAX { self.past.pop_front() } else { None };
         let memory = oldest.map(|(_, things)| things).unwrap_or_default();
         self.past.push_back((before, std::mem::replace(rebuilt, memory)));
+    }
+
+    /// When what [`Self::shown`] gives is so: in the tick of the last word, or, told roughly, at `now`.
+    pub(super) fn shown_at(&self, now: Tick) -> Version {
+        let ahead = if self.rough { now.since(self.version.tick()).min(SHOWN_TICKS_MAX) } else { 0 };
+        Version(self.version.0 + ahead)
+    }
+
+    /// What it holds as it is shown at `now`.
+    pub(super) fn shown(&self, group: GroupId, now: Tick) -> impl Iterator<Item = Thing> {
+        let ahead = self.shown_at(now).0 - self.version.0;
+        let limit = (1 << group.coordinate_bits()) - 1;
+        self.things.iter().map(
+            move |entry| {
+                if ahead == 0 { entry.thing(group) } else { drift(entry, ahead, limit).thing(group) }
+            },
+        )
     }
 
     /// True where the server has told of a version that is not held.

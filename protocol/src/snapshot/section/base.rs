@@ -9,9 +9,10 @@ static COUNT: Model<NUMBER> = number_model(6);
 static GAP: Model<NUMBER> = Model::new([
     620, 190, 90, 50, 25, 12, 6, 3, 3, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
-static START: Model<4> = Model::new([860, 100, 20, 20]);
+static START: Model<6> = Model::new([860, 100, 20, 20, 60, 4]);
 static LATE: Model<NUMBER> = number_model(0);
 static AGE: Model<NUMBER> = number_model(2);
+static ROUGH_AGE: Model<NUMBER> = number_model(2);
 
 /// The usual start: from the version of one tick ago to this tick's, all in one step.
 const USUAL: usize = 0;
@@ -21,6 +22,9 @@ const DIRECT: usize = 1;
 const HELD: usize = 2;
 /// From none.
 const NONE: usize = 3;
+/// To this tick's version, of what is told of roughly then; from any version, and from none.
+const ROUGH: usize = 4;
+const ROUGH_NONE: usize = 5;
 
 /// What a section starts from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +50,13 @@ impl Base {
         }
     }
 
+    fn write_rough(self, version: Version, out: &mut impl Shares) {
+        out.put_symbol(if self == Base::None { ROUGH_NONE } else { ROUGH }, &START);
+        if self != Base::None {
+            out.put_number(version.0 - self.version().0 - 1, &ROUGH_AGE);
+        }
+    }
+
     fn write(self, version: Version, now: Version, out: &mut impl Shares) {
         let age = version.0 - self.version().0;
         let start = match self {
@@ -63,21 +74,29 @@ impl Base {
         }
     }
 
-    fn read(now: Version, r: &mut RangeReader, bytes: &[u8]) -> Result<(Version, Base), SnapshotError> {
+    /// The version led to, what from, and whether what is there is told of roughly then.
+    fn read(now: Version, r: &mut RangeReader, bytes: &[u8]) -> Result<(Version, Base, bool), SnapshotError> {
         let earlier = |from: Version, age: u32| match from.0.checked_sub(age) {
             Some(version) if version > 0 => Ok(Version(version)),
             _ => Err(SnapshotError::OutOfRange("version")),
         };
         let start = r.symbol(&START, bytes);
         if start == USUAL {
-            return Ok((now, Base::Held { version: earlier(now, 1)?, direct: true }));
+            return Ok((now, Base::Held { version: earlier(now, 1)?, direct: true }, false));
+        }
+        if start == ROUGH_NONE {
+            return Ok((now, Base::None, true));
+        }
+        if start == ROUGH {
+            let age = r.number(&ROUGH_AGE, bytes).saturating_add(1);
+            return Ok((now, Base::Held { version: earlier(now, age)?, direct: false }, true));
         }
         let version = earlier(now, r.number(&LATE, bytes))?;
         if start == NONE {
-            return Ok((version, Base::None));
+            return Ok((version, Base::None, false));
         }
         let age = r.number(&AGE, bytes).saturating_add(1);
-        Ok((version, Base::Held { version: earlier(version, age)?, direct: start == DIRECT }))
+        Ok((version, Base::Held { version: earlier(version, age)?, direct: start == DIRECT }, false))
     }
 }
 
@@ -90,6 +109,8 @@ pub struct Title {
     pub base: Base,
     /// What it leads to.
     pub version: Version,
+    /// True where what is there is told of roughly: then it leads to the version of its tick.
+    pub rough: bool,
 }
 
 /// Bits of the list's head at most.
@@ -100,7 +121,7 @@ impl Title {
     #[must_use]
     pub fn bits(&self, now: Version) -> usize {
         let is_usual = self.base == (Base::Held { version: Version(now.0.saturating_sub(1)), direct: true });
-        if is_usual && self.version == now { 10 } else { 30 }
+        if is_usual && self.version == now && !self.rough { 10 } else { 30 }
     }
 }
 
@@ -129,7 +150,12 @@ pub fn write_list(titles: impl ExactSizeIterator<Item = Title>, window: Window, 
         let order = window.order_of(title.group);
         out.put_number(order - next, &GAP);
         next = order + 1;
-        title.base.write(title.version, now, out);
+        if title.rough {
+            debug_assert!(title.version == now, "what is told of roughly is told as of now");
+            title.base.write_rough(now, out);
+        } else {
+            title.base.write(title.version, now, out);
+        }
     }
 }
 
@@ -155,8 +181,8 @@ pub fn read_list(
         let order = next.saturating_add(r.number(&GAP, bytes));
         let group = window.group_at(order).ok_or(SnapshotError::OutOfRange("group"))?;
         next = order.saturating_add(1);
-        let (version, base) = Base::read(now, r, bytes)?;
-        titles.push(Title { group, base, version });
+        let (version, base, rough) = Base::read(now, r, bytes)?;
+        titles.push(Title { group, base, version, rough });
     }
     sort_as_they_follow(titles, aside, now, |title| *title);
     Ok(())

@@ -5,7 +5,7 @@
 //! | part | meaning |
 //! |---|---|
 //! | list | how many; for each the group, and from what to what: readable whatever the reader holds |
-//! | for each thing of the base | after one tick a *step*, after more a *leap*, or that it is gone |
+//! | for each thing of the base | after one tick a *step*, after more a *leap*, or that it is gone; told of roughly, whether it went on evenly ([`rough`]) |
 //! | new things | how many, sorted by id, whole |
 //!
 //! A thing is expected to go on at its [`Pace`], and to face where it goes. What is told is by how much
@@ -21,6 +21,7 @@ mod leap;
 mod models;
 mod pace;
 mod read;
+pub mod rough;
 mod write;
 
 pub use base::{Base, LIST_BITS_MAX, Title, read_list, sort_as_they_follow, write_list};
@@ -130,7 +131,7 @@ mod tests {
         let version = Version(now.0 - rng.below(2));
         let age = if direct { 1 + rng.below(3) } else { 2 + rng.below(30) };
         let base = if whole { Base::None } else { Base::Held { version: Version(version.0 - age), direct } };
-        Title { group, base, version }
+        Title { group, base, version, rough: false }
     }
 
     fn stream(shares: &[Share]) -> Vec<u8> {
@@ -223,7 +224,7 @@ mod tests {
             let new: Vec<Entry> = old.iter().map(step).collect();
             let base = Base::Held { version: Version(1), direct: true };
             let mut shares = Vec::new();
-            write_body(Title { group: GroupId(9), base, version: Version(2) }, &old, &new, &mut shares);
+            write_body(Title { group: GroupId(9), base, version: Version(2), rough: false }, &old, &new, &mut shares);
             let bytes = stream(&shares).len();
             assert!(bytes <= bytes_max, "{bytes} bytes");
         }

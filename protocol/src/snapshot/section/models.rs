@@ -64,6 +64,25 @@ pub(super) fn leap(mood: Mood) -> &'static Model<4> {
 static LEAP_REST: Model<4> = Model::new([700, 150, 120, 30]);
 static LEAP_ON_ITS_WAY: Model<4> = Model::new([100, 700, 150, 50]);
 
+/// How a thing that is told of roughly went on.
+pub(super) const ROUGH_EXPECTED: usize = 0;
+pub(super) const ROUGH_MOVED: usize = 1;
+pub(super) const ROUGH_OTHER: usize = 2;
+pub(super) const ROUGH_GONE: usize = 3;
+/// It is somewhere that is not the middle of a square.
+pub(super) const ROUGH_PLACED: usize = 4;
+
+pub(super) fn rough(is_still: bool) -> &'static Model<5> {
+    if is_still { &ROUGH_STILL } else { &ROUGH_MOVING }
+}
+
+static ROUGH_STILL: Model<5> = Model::new([950, 35, 30, 5, 4]);
+static ROUGH_MOVING: Model<5> = Model::new([820, 150, 20, 15, 4]);
+/// How many squares off it is where it is told of anew, and by how much its speed has changed, grid units a tick.
+pub(super) static ROUGH_OFF: Model<NUMBER> = number_model(3);
+pub(super) static ROUGH_OFF_FINE: Model<NUMBER> = number_model(6);
+pub(super) static ROUGH_SPEED: Model<NUMBER> = number_model(3);
+
 /// How far off a step is that is too large for a symbol.
 pub(super) static FAR: Model<NUMBER> = number_model(4);
 

@@ -6,7 +6,7 @@
 use crate::measure::Angle;
 
 /// Parts of a grid unit in which speeds are kept.
-const PARTS: i32 = 8;
+pub(super) const PARTS: i32 = 8;
 /// No speed is kept above this, parts a tick: a thing that is faster has jumped.
 const SPEED_MAX: i32 = 16_000;
 /// A thing this far off what was expected has jumped, parts.

@@ -6,7 +6,7 @@ use crate::snapshot::SnapshotError;
 use crate::snapshot::group::GROUP_THINGS_MAX;
 use crate::snapshot::section::leap::{Leap, Off};
 use crate::snapshot::section::pace::Pace;
-use crate::snapshot::section::{Base, Entry, KIND_BITS, SEAT_BITS, Title, models};
+use crate::snapshot::section::{Base, Entry, KIND_BITS, SEAT_BITS, Title, models, rough};
 use crate::view::Marks;
 
 /// A reader with its bytes.
@@ -32,7 +32,11 @@ pub fn read_body(
     if let Base::Held { version, direct } = title.base {
         let leap = Leap::new(title.group, title.version, version);
         for was in old {
-            let now = if direct { reader.step(was, leap.limit)? } else { reader.leap(was, leap)? };
+            let now = match direct {
+                _ if title.rough => reader.rough(was, title.version.0.saturating_sub(version.0), leap.limit)?,
+                true => reader.step(was, leap.limit)?,
+                false => reader.leap(was, leap)?,
+            };
             out.extend(now);
         }
     }
@@ -105,6 +109,22 @@ impl Reader<'_> {
             models::TURN_AS_WAS => was,
             turn => facing.way.wrapping_add((turn as i32 - models::TURN_MAX) as u8),
         }
+    }
+
+    /// How a thing that is told of roughly goes on; `None` where it is gone.
+    fn rough(&mut self, was: &Entry, ticks: u32, limit: i32) -> Result<Option<Entry>, SnapshotError> {
+        let (mut now, other) = match rough::read(was, ticks, limit, self.r, self.bytes)? {
+            rough::Read::Gone => return Ok(None),
+            rough::Read::Expected { now, other } => (now, other),
+            rough::Read::Moved { mut now, other } => {
+                now.heading = self.turn(was.heading, now.pace, super::last_step(now.pace));
+                (now, other)
+            }
+        };
+        if other {
+            self.other(&mut now)?;
+        }
+        Ok(Some(now))
     }
 
     /// How a thing goes on in more than one tick; `None` where it is gone.

@@ -5,7 +5,7 @@ use crate::ids::{Kind, Layer, NetId};
 use crate::snapshot::group::GroupId;
 use crate::snapshot::section::leap::Leap;
 use crate::snapshot::section::pace::Pace;
-use crate::snapshot::section::{Base, Entry, KIND_BITS, SEAT_BITS, Title, models};
+use crate::snapshot::section::{Base, Entry, KIND_BITS, SEAT_BITS, Title, models, rough};
 use crate::view::Marks;
 
 /// Writes what leads from `old` (the content of the base) to `new`, the title apart. Both are sorted by
@@ -33,16 +33,19 @@ pub fn write_changes(
         let now = new.get(next).filter(|now| now.is_same_thing(was));
         each(out.len(), now.map(|_| next));
         match now {
+            Some(now) if title.rough => rough::write(was, now, title.version.0 - from.0, leap.limit, out),
             Some(now) if direct => write_step(was, now, leap.limit, out),
             Some(now) => write_leap(was, now, leap, out),
-            None => write_gone(was, direct, out),
+            None => write_gone(title, was, out),
         }
     }
 }
 
 /// Writes that a thing of the base is not there any more.
-pub fn write_gone(was: &Entry, direct: bool, out: &mut Vec<Share>) {
-    if direct {
+pub fn write_gone(title: Title, was: &Entry, out: &mut Vec<Share>) {
+    if title.rough {
+        rough::write_gone(was, out);
+    } else if matches!(title.base, Base::Held { direct: true, .. }) {
         out.put_symbol(models::STEP_GONE, models::step(was.pace.mood()));
     } else {
         out.put_symbol(models::LEAP_GONE, models::leap(was.pace.mood()));
@@ -96,7 +99,7 @@ fn write_step(was: &Entry, now: &Entry, limit: i32, out: &mut Vec<Share>) {
     }
 }
 
-fn write_turn(was: u8, now: u8, pace: Pace, last: (i32, i32), out: &mut impl Shares) {
+pub(super) fn write_turn(was: u8, now: u8, pace: Pace, last: (i32, i32), out: &mut impl Shares) {
     let facing = super::facing(was, pace, last);
     let turn = i32::from(now.wrapping_sub(facing.way) as i8);
     if turn.abs() <= models::TURN_MAX {
@@ -134,11 +137,11 @@ fn write_leap(was: &Entry, now: &Entry, leap: Leap, out: &mut Vec<Share>) {
     }
 }
 
-fn has_other(was: &Entry, now: &Entry) -> bool {
+pub(super) fn has_other(was: &Entry, now: &Entry) -> bool {
     now.health != was.health || now.marks != was.marks || now.layer != was.layer
 }
 
-fn write_other(was: &Entry, now: &Entry, out: &mut impl Shares) {
+pub(super) fn write_other(was: &Entry, now: &Entry, out: &mut impl Shares) {
     let part = |changed: bool, part: usize| if changed { part } else { 0 };
     let what = part(now.health != was.health, models::OTHER_HEALTH)
         | part(now.marks != was.marks, models::OTHER_MARKS)

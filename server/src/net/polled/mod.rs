@@ -265,7 +265,7 @@ impl PolledEndpoint {
         for guest in self.guests.iter().flatten() {
             overdue.extend(guest.overdue(now).map(|end| (guest.peer, end)));
             if let (Some(link), Some(peer)) = (guest.link(), self.driver.peer(guest.peer)) {
-                link.note(&peer.path());
+                link.note(&peer.path(), peer.carried().0);
             }
         }
         overdue.into_iter().for_each(|(id, end)| self.part(id, end, now));

@@ -62,6 +62,7 @@ pub(super) struct PolledLink {
     rtt_us: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl PolledLink {
@@ -76,6 +77,7 @@ impl PolledLink {
             rtt_us: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
         }
     }
 
@@ -107,11 +109,12 @@ impl PolledLink {
         self.is_clogged.load(Ordering::Relaxed)
     }
 
-    /// Notes how the way fares.
-    pub(super) fn note(&self, path: &PathStats) {
+    /// Notes how the way fares, and what it has carried.
+    pub(super) fn note(&self, path: &PathStats, bytes: u64) {
         self.rtt_us.store(path.rtt.as_micros() as u64, Ordering::Relaxed);
         self.sent.store(path.sent_packets, Ordering::Relaxed);
         self.lost.store(path.lost_packets, Ordering::Relaxed);
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -138,6 +141,7 @@ impl Link for PolledLink {
             rtt: Duration::from_micros(self.rtt_us.load(Ordering::Relaxed)),
             sent: self.sent.load(Ordering::Relaxed),
             lost: self.lost.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
         }
     }
 

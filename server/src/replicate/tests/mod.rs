@@ -323,6 +323,64 @@ fn an_update_costs_few_bits() {
     }
 }
 
+/// With little to spend, what is near is told exactly and what is far roughly; whatever the link loses, a world
+/// that comes to rest is shown with nothing missing, nothing that is not there, and nothing farther off than
+/// can be seen.
+#[test]
+fn what_is_told_roughly_is_there_and_not_farther_off_than_can_be_seen() {
+    let fates = [
+        CLEAN,
+        Fate { loss_permille: 50, double_permille: 20, delay_ticks: 2, jitter_ticks: 3 },
+        Fate { loss_permille: 200, double_permille: 0, delay_ticks: 3, jitter_ticks: 4 },
+    ];
+    for (seed, fate) in (1..).zip(fates) {
+        let mut world = World::new(600, 4, 500, seed);
+        let mut replicator = Replicator::new();
+        let mut peers: Vec<Peer> = (0..4)
+            .map(|n| Peer::new(seed * 100 + n, fate, &Chain, near(&mut Pcg32::new(n, 9), world.middle, 300)))
+            .collect();
+        peers.iter_mut().for_each(|peer| peer.server.set_budget(12_000));
+        for tick in 1..=500 {
+            if tick <= 240 {
+                world.step();
+            }
+            publish(&mut replicator, &world, tick);
+            for peer in &mut peers {
+                if tick <= 240 {
+                    peer.wander(world.middle, 300);
+                }
+                peer.exchange(&mut replicator, &world, tick);
+            }
+        }
+        for peer in &mut peers {
+            assert_eq!(peer.replica.figures().wrong, 0, "{fate:?}: a sum was wrong");
+            assert!(!peer.server.sent_rough.is_empty(), "{fate:?}: something is told roughly");
+            shown_is_near_the_truth(peer, &world, &format!("{fate:?}"));
+        }
+    }
+}
+
+/// Holds what a peer shows of soldiers within reach of single things to where they are.
+fn shown_is_near_the_truth(peer: &mut Peer, world: &World, context: &str) {
+    peer.replica.refresh();
+    let window = peer.replica.window();
+    let is_told = |pos: Pos| pos.within(peer.pos, metres(240)) && window.holds(GroupId::at(Tier::Cells, pos));
+    let off = metres(1) / 2;
+    let is_it = |s: &Sighting, t: &gamera_protocol::view::Thing| {
+        (s.kind, s.layer, s.marks, s.seat) == (t.kind, t.layer, t.marks, t.seat)
+            && (s.pos.x - t.pos.x).abs().max((s.pos.y - t.pos.y).abs()) <= off
+    };
+    let mut shown: Vec<_> = peer.replica.things().near(peer.pos, 250).collect();
+    let wanted: Vec<_> = world.walkers.iter().map(|w| &w.sighting).filter(|s| is_told(s.pos)).collect();
+    assert!(wanted.len() > 10, "{context}: {} wanted", wanted.len());
+    for sighting in wanted {
+        let at = shown.iter().position(|thing| is_it(sighting, thing));
+        shown.swap_remove(at.unwrap_or_else(|| panic!("{context}: {sighting:?} is not shown where it is")));
+    }
+    let ghost = shown.iter().find(|thing| is_told(thing.pos) && thing.pos.within(peer.pos, metres(238)));
+    assert_eq!(ghost, None, "{context}: nothing is there");
+}
+
 /// Things within 256 m that are not as they were.
 fn needed_by(pos: Pos, before: &[Walker], now: &[Walker]) -> u64 {
     let changed = |(a, b): &(&Walker, &Walker)| a.sighting != b.sighting && b.sighting.pos.within(pos, metres(256));
