@@ -52,7 +52,9 @@ pub struct Room {
     lobby: Lobby,
     uptime: Uptime,
     crew: Option<BotCrew>,
-    clients: BTreeMap<LinkId, Client>,
+    clients: BTreeMap<LinkId, Box<Client>>,
+    /// The figures say who is here.
+    is_recounted: bool,
     queues: Vec<InputQueue>,
     orders: Vec<(SeatId, Order)>,
     inputs: TickInputs,
@@ -84,6 +86,7 @@ impl Room {
             lobby,
             uptime: Uptime(0),
             clients: BTreeMap::new(),
+            is_recounted: false,
             queues,
             orders: Vec::new(),
             inputs: TickInputs::default(),
@@ -150,6 +153,7 @@ impl Room {
         self.timelines.take(&self.battle, &events);
         self.tell_events();
         self.tell_verdict();
+        self.recount_clients();
         self.meters.ticks.increment(1);
         self.meters.soldiers.set(self.battle.soldiers() as f64);
     }
@@ -261,6 +265,13 @@ impl Room {
             ModeSetting::Quick => Stage::Quick(self.settings.city),
         };
         MatchInfo { number: self.number, stage, seats: self.settings.seats, tick: self.battle.tick() }
+    }
+
+    /// What is kept for people: links, players, seats held, orders.
+    #[cfg(test)]
+    pub(crate) fn lengths(&self) -> [usize; 4] {
+        let held = self.queues.len() - self.lobby.seats().free_count();
+        [self.clients.len(), self.lobby.players().count(), held, self.orders.len()]
     }
 
     fn broadcast(&self, frame: &Bytes) {

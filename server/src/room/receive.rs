@@ -75,8 +75,16 @@ impl Room {
         self.tell_summary(id, client);
     }
 
-    /// Puts who is here into the figures.
-    fn count_clients(&self) {
+    /// Has the next tick put who is here into the figures.
+    fn count_clients(&mut self) {
+        self.is_recounted = false;
+    }
+
+    /// Puts who is here into the figures, where that has changed.
+    pub(super) fn recount_clients(&mut self) {
+        if std::mem::replace(&mut self.is_recounted, true) {
+            return;
+        }
         self.meters.clients.set(self.clients.len() as f64);
         for (viewer, players) in &self.meters.players {
             players.set(self.clients.values().filter(|client| client.viewer == *viewer).count() as f64);
