@@ -287,6 +287,10 @@ impl Rooms for Registry {
         }
         Some(rooms[room].mailbox().clone())
     }
+
+    fn are_pressed(&self) -> bool {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).iter().any(RoomHandle::is_pressed)
+    }
 }
 
 fn draw_seed() -> u64 {

@@ -108,4 +108,9 @@ pub type Mailbox = std::sync::mpsc::Sender<Arrival>;
 pub trait Rooms: Send + Sync + 'static {
     /// The room that holds the seat of `key`, or has room for it; `None` when the server is stopping.
     fn room_for(&self, key: Fingerprint) -> Option<Mailbox>;
+
+    /// True where those who are here need all the time there is: who comes now has to wait a little.
+    fn are_pressed(&self) -> bool {
+        false
+    }
 }

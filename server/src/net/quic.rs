@@ -22,6 +22,9 @@ use crate::ops::meters::{self, NetMeters};
 /// round trip more, and whoever does not mean it costs nothing.
 pub(super) const BUSY_HANDSHAKES: u32 = 16;
 
+/// While rooms have no time one handshake is begun in so long: whoever waits gets in all the same, somewhat later.
+pub(super) const HELD_BACK: Duration = Duration::from_millis(8);
+
 /// Why there is no endpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
@@ -129,6 +132,9 @@ impl Endpoint {
     /// Takes clients until the endpoint is closed.
     pub async fn serve(&self) {
         while let Some(incoming) = self.quic.accept().await {
+            if self.shared.rooms.are_pressed() {
+                tokio::time::sleep(HELD_BACK).await;
+            }
             self.take(incoming);
         }
     }

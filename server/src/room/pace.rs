@@ -28,6 +28,8 @@ const TICK_PCT_MAX: u32 = 250;
 const TREND_TICKS: u32 = 16;
 /// Ticks that a step has to show its effect before the next one up, and down.
 const UP_TICKS: u32 = 16;
+/// The same where a tick has just taken more than its period: the next one will be late.
+const STEEP_TICKS: u32 = 5;
 const DOWN_TICKS: u32 = 60;
 /// A step down that had to be taken back is tried half as often, down to every minute.
 const DOWN_TICKS_MAX: u32 = 60 * TICK_HZ;
@@ -164,11 +166,13 @@ pub struct Governor {
     was_down: bool,
     /// Ticks of calm before the next step down.
     patience: u32,
+    /// The last tick took most of its period, or a step is due.
+    is_pressed: bool,
 }
 
 impl Default for Governor {
     fn default() -> Self {
-        Governor { step: 0, strain: 0, load: 0, settled: 0, was_down: false, patience: DOWN_TICKS }
+        Governor { step: 0, strain: 0, load: 0, settled: 0, was_down: false, patience: DOWN_TICKS, is_pressed: false }
     }
 }
 
@@ -185,13 +189,22 @@ impl Governor {
         STEPS[self.step]
     }
 
+    /// True where there is no time for anybody new: first the machine has to bear those who are here.
+    #[must_use]
+    pub fn is_pressed(&self) -> bool {
+        self.is_pressed
+    }
+
     /// A tick took `ticked` and telling of it `served`; it began `late`.
     pub fn look(&mut self, ticked: Duration, served: Duration, late: Duration) {
         let served_too = ticked + served;
-        self.strain = follow(self.strain, served_too.max(ticked * TICK_WEIGHT) + late);
+        let spent = served_too.max(ticked * TICK_WEIGHT) + late;
+        let up_ticks = if spent > PERIOD { STEEP_TICKS } else { UP_TICKS };
+        self.is_pressed = spent > PERIOD || self.strain > BUSY_PCT * 100;
+        self.strain = follow(self.strain, spent);
         self.load = follow(self.load, served_too + late);
         self.settled = self.settled.saturating_add(1);
-        if self.strain > BUSY_PCT * 100 && self.settled >= UP_TICKS && self.step + 1 < STEPS.len() {
+        if self.strain > BUSY_PCT * 100 && self.settled >= up_ticks && self.step + 1 < STEPS.len() {
             let taken_back = self.was_down && self.settled < DOWN_TICKS_MAX;
             self.patience = if taken_back { (self.patience * 2).min(DOWN_TICKS_MAX) } else { DOWN_TICKS };
             self.go(self.step + 1, false);
@@ -359,6 +372,23 @@ mod tests {
         assert_eq!(seen, [7, 7, 7, 7, 0]);
         left_out.note(1, Uptime(end + 1));
         assert_eq!(left_out.lately(Uptime(end + 1)), 1);
+    }
+
+    #[test]
+    fn a_steep_overload_is_answered_quickly_and_nobody_new_is_let_in_meanwhile() {
+        let mut machine = Machine::new();
+        machine.run(300, 8.0);
+        assert!(!machine.governor.is_pressed());
+        let (mut pressed, mut ticks) = (0, 0);
+        while machine.governor.step() < 4 {
+            machine.run(1, 62.0);
+            ticks += 1;
+            pressed += u32::from(machine.governor.is_pressed());
+            assert!(ticks <= 4 * UP_TICKS, "step {} after {ticks} ticks", machine.governor.step());
+        }
+        assert!(pressed > 0);
+        machine.run(60, 62.0);
+        assert!(!machine.governor.is_pressed(), "what was taken is enough");
     }
 
     #[test]

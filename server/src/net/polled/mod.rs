@@ -5,6 +5,8 @@
 
 mod guest;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use gamera_link::transport;
 use gamera_protocol::message::{DATAGRAM_MAX, Refusal};
 use quinn_proto::Incoming;
 
-use super::quic::{BUSY_HANDSHAKES, Capacity, EndpointError, Shared, endpoint_config, server_config};
+use super::quic::{BUSY_HANDSHAKES, Capacity, EndpointError, HELD_BACK, Shared, endpoint_config, server_config};
 use super::{Rooms, connection};
 use crate::ops::meters;
 use guest::{End, Guest};
@@ -29,6 +31,8 @@ const PERIOD: Duration = Duration::from_millis(2);
 const IDLE: Duration = Duration::from_millis(50);
 /// Handshakes begun at a look: each costs half a millisecond, and those who play are not to wait.
 const HANDSHAKES: usize = 2;
+/// The most that are begun at a look that comes late, while rooms have no time.
+const HANDSHAKES_LATE: u128 = 4;
 /// First packets looked at meanwhile: to ask for proof costs next to nothing.
 const ASKED: usize = 32;
 /// Between two looks at who takes too long and how links fare.
@@ -52,6 +56,8 @@ pub struct PolledEndpoint {
     /// Links that have not drained.
     clogged: Vec<PeerId>,
     swept: Instant,
+    /// When the last handshake was begun.
+    admitted: Instant,
     /// Lists that each look fills and empties: their memory is kept.
     news: Vec<PeerId>,
     tasks: Vec<(PeerId, Task)>,
@@ -96,6 +102,7 @@ impl PolledEndpoint {
             holding: Vec::new(),
             clogged: Vec::new(),
             swept: now,
+            admitted: now,
             news: Vec::new(),
             tasks: Vec::new(),
         })
@@ -107,6 +114,12 @@ impl PolledEndpoint {
     /// When the system does not tell.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.driver.address()
+    }
+
+    /// What is kept for links: places, guests in them, and those with something to do.
+    #[cfg(test)]
+    fn lengths(&self) -> [usize; 4] {
+        [self.guests.len(), self.guests.iter().flatten().count(), self.holding.len(), self.clogged.len()]
     }
 
     /// Takes clients until `is_over`, then sends everybody away.
@@ -147,15 +160,23 @@ impl PolledEndpoint {
         if !self.driver.has_incoming() {
             return;
         }
+        let may_begin = if self.shared.rooms.are_pressed() {
+            // This thread may have been late as well: newcomers are not to wait for that too.
+            let waited = now.duration_since(self.admitted).as_nanos() / HELD_BACK.as_nanos();
+            waited.min(HANDSHAKES_LATE) as usize
+        } else {
+            HANDSHAKES
+        };
         let under_way = self.handshakes();
         let mut begun = 0;
         for _ in 0..ASKED {
-            let Some(incoming) = (begun < HANDSHAKES).then(|| self.driver.next_incoming()).flatten() else { return };
+            let Some(incoming) = (begun < may_begin).then(|| self.driver.next_incoming()).flatten() else { return };
             if incoming.may_retry() && under_way + begun >= BUSY_HANDSHAKES as usize {
                 self.shared.meters.retries.increment(1);
                 self.driver.retry(incoming, now);
             } else {
                 begun += 1;
+                self.admitted = now;
                 self.take(incoming, now);
             }
         }
