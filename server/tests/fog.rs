@@ -3,13 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use gamera_protocol::balance::Balance;
 use gamera_protocol::event::{Audience, Event, EventKind};
 use gamera_protocol::ground::BLOCK_M;
-use gamera_protocol::ids::{City, Kind, Layer, Role, Side, Viewer};
+use gamera_protocol::ids::{City, Kind, Layer, NetId, Role, SeatId, Side, Viewer};
 use gamera_protocol::join::Fingerprint;
 use gamera_protocol::measure::{Pos, Tick, metres};
 use gamera_protocol::message::{Hello, ToClient, VERSION, Wish};
@@ -55,6 +55,8 @@ struct Truth {
     remembered: [BTreeSet<(usize, Pos)>; 3],
     /// Cities whose hive the SDF has found.
     found: [bool; 3],
+    /// When each seat's unit was last out of each side's sight for certain.
+    hidden: [BTreeMap<SeatId, Tick>; 3],
 }
 
 fn reach_m(side: Side, eye: Layer, layer: Layer, sight_m: i32) -> i32 {
@@ -68,6 +70,12 @@ fn reach_m(side: Side, eye: Layer, layer: Layer, sight_m: i32) -> i32 {
 
 fn is_giant(kind: Kind) -> bool {
     matches!(kind, Kind::Gamera | Kind::Queen)
+}
+
+/// True for units that leave no ghost: out of sight they are out of mind.
+fn is_forgotten(kind: Kind) -> bool {
+    use Kind::{Asagi, BroodLeader, Commander, Engineer, Jet, LightBearer, Missiles, Scientist, Tank};
+    matches!(kind, Asagi | LightBearer | BroodLeader | Commander | Scientist | Jet | Tank | Missiles | Engineer)
 }
 
 fn is_on_the_map(kind: Kind) -> bool {
@@ -87,7 +95,8 @@ fn raster(pos: Pos) -> Pos {
 impl Truth {
     fn new(balance: &Balance) -> Truth {
         let remembered = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
-        Truth { balance: balance.clone(), looks: VecDeque::new(), remembered, found: [false; 3] }
+        let hidden = [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()];
+        Truth { balance: balance.clone(), looks: VecDeque::new(), remembered, found: [false; 3], hidden }
     }
 
     fn sees(&self, look: &Look, side: Side, layer: Layer, pos: Pos, slack_m: i32) -> bool {
@@ -130,6 +139,9 @@ impl Truth {
                 let found = s.kind == Kind::Pod && *side == Side::Sdf && city.is_some_and(|c| self.found[c.index()]);
                 if seen || found {
                     self.remembered[side.index()].insert((s.kind.index(), s.pos));
+                }
+                if let Some(seat) = s.seat.filter(|_| is_forgotten(s.kind) && !seen) {
+                    self.hidden[side.index()].insert(seat, battle.tick());
                 }
                 if s.kind == Kind::Queen && look.queen == QueenState::Emerging {
                     self.remembered[side.index()].insert((s.kind.index(), raster(s.pos)));
@@ -245,6 +257,10 @@ struct Watcher {
     datagrams: usize,
     events: usize,
     foreign: usize,
+    /// By which id each foreign seat's unit was known, and when.
+    names: BTreeMap<SeatId, (NetId, Tick)>,
+    /// Units that came back into sight under another id.
+    renamed: usize,
 }
 
 impl Watcher {
@@ -259,7 +275,8 @@ impl Watcher {
         let key = Fingerprint([id as u8; 32]);
         room.receive(Arrival::Joining { id: LinkId(id), link: Arc::clone(&link) as _, key, hello });
         let (replica, side) = (Replica::new(), role.side());
-        Watcher { id: LinkId(id), side, link, replica, epoch: 1, datagrams: 0, events: 0, foreign: 0 }
+        let (names, renamed) = (BTreeMap::new(), 0);
+        Watcher { id: LinkId(id), side, link, replica, epoch: 1, datagrams: 0, events: 0, foreign: 0, names, renamed }
     }
 
     fn take(&mut self, room: &mut Room, truth: &Truth) {
@@ -288,6 +305,7 @@ impl Watcher {
             assert!(truth.may_see(self.side, thing), "{} is told at {now:?} of {thing:?}", self.side);
             self.foreign += usize::from(thing.side().is_some_and(|side| side != self.side));
         }
+        self.judge_names(truth, now);
         if let Some(team) = self.replica.team() {
             truth.judge_numbers(self.side, team, over);
         }
@@ -296,8 +314,28 @@ impl Watcher {
     }
 }
 
+impl Watcher {
+    /// Who was lost from sight and is seen again has a new id: nobody can be followed through the fog.
+    fn judge_names(&mut self, truth: &Truth, now: Tick) {
+        let Watcher { side, replica, names, renamed, .. } = self;
+        let seen = replica.things().all().iter().filter(|t| t.side() != Some(*side) && is_forgotten(t.kind));
+        for (seat, id) in seen.filter_map(|t| Some((t.seat?, t.id))) {
+            let told_late = (LOOKS as u32) * LOOK_TICKS;
+            let hidden = truth.hidden[side.index()].get(&seat).filter(|at| now.since(**at) > told_late);
+            let before = names.insert(seat, (id, now));
+            if let (Some((old, known)), Some(hidden)) = (before, hidden)
+                && known < *hidden
+            {
+                assert_ne!(old, id, "{side} knows {seat:?} again at {now:?}, out of sight at {hidden:?}");
+                *renamed += 1;
+            }
+        }
+    }
+}
+
 /// Plays a match for at most `longest` ticks with a watcher in each of `roles`.
-fn watch(settings: &Settings, roles: &[Role], longest: u32) {
+/// Returns how often a unit came back into sight under another id.
+fn watch(settings: &Settings, roles: &[Role], longest: u32) -> usize {
     let mut room = Room::new(settings, 5, RoomMeters::new(0));
     let mut truth = Truth::new(&Balance::default());
     truth.take(room.battle());
@@ -322,17 +360,20 @@ fn watch(settings: &Settings, roles: &[Role], longest: u32) {
         let told = (w.datagrams > 1_000, w.events > 10, w.foreign > 100);
         assert_eq!(told, (true, true, true), "{}: {} {} {}", w.side, w.datagrams, w.events, w.foreign);
     }
+    watchers.iter().map(|w| w.renamed).sum()
 }
 
 #[test]
 fn no_packet_of_a_quick_match_tells_a_seat_what_its_side_may_not_know() {
     let settings = Settings { seats: 16, mode: ModeSetting::Quick, city: City::Tokyo, ..Settings::default() };
     let roles = [Role::Gamera, Role::Asagi, Role::Queen, Role::BroodLeader, Role::Commander, Role::Engineer];
-    watch(&settings, &roles, 12_000);
+    let renamed = watch(&settings, &roles, 12_000);
+    assert!(renamed > 10, "{renamed} units were seen again");
 }
 
 #[test]
 fn no_packet_of_a_campaign_tells_a_seat_what_its_side_may_not_know() {
     let settings = Settings { seats: 16, mode: ModeSetting::Campaign, ..Settings::default() };
-    watch(&settings, &[Role::LightBearer, Role::BroodLeader, Role::Jet], 30_000);
+    let renamed = watch(&settings, &[Role::LightBearer, Role::BroodLeader, Role::Jet], 30_000);
+    assert!(renamed > 10, "{renamed} units were seen again");
 }
