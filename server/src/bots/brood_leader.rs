@@ -29,6 +29,10 @@ const MOUTH_M: i32 = 120;
 const RAID_M: i32 = 10;
 /// Enemies this near are fought first, metres.
 const CLOSE_M: i32 = 40;
+/// A call is answered from this far, metres.
+const ANSWER_M: i32 = 1_200;
+/// And this near it has been answered, metres.
+const CALLED_TO_M: i32 = 80;
 /// Patience with one warehouse, seconds: a squad is at it for minutes.
 const HARVEST_PATIENCE_S: u32 = 400;
 /// The hive has been founded by then: before, nobody knows which warehouse is near it.
@@ -38,7 +42,7 @@ pub(super) const RAID_TURN_S: u32 = 150;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 5] = [resist, mob, defend, raid, harvest];
+const RULES: [Rule; 6] = [resist, mob, defend, answer, raid, harvest];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
     if view.tick() < Tick(ticks(8)) && mind.may_order(view.tick()) {
@@ -89,6 +93,12 @@ fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let reach_m = mind.balance.units.of(Kind::BroodLeader).range_m;
     let input = look::walk(view, foe, reach_m * 3 / 4);
     Some(input.doing(Verb::Strike).at(foe))
+}
+
+/// Every other leader comes where the queen calls; the others have the hive to feed.
+fn answer(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let called = look::call(view, ANSWER_M).filter(|at| !look::is_within(view, *at, CALLED_TO_M))?;
+    (mind.peers > 1 && mind.rank % 2 == 1).then(|| look::walk(view, called, CALLED_TO_M / 2))
 }
 
 /// Cuts power, blocks the way out, wrecks the laboratory, one after the other, and harvests between.

@@ -36,9 +36,12 @@ fn command(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) {
     let share_turns = (percent - i32::from(sdf.evacuation_pct)).abs() >= SHARE_STEP;
     let district_turns = district != sdf.evacuation_district;
     let free_turns = free != sdf.weapons_free;
-    if !(share_turns || district_turns || free_turns) || !mind.may_order(view.tick()) {
+    // Guns are called to where the queen shows herself.
+    let call = look::exposed(view, Kind::Queen).and_then(|q| look::rally(view, q.pos));
+    if !(share_turns || district_turns || free_turns || call.is_some()) || !mind.may_order(view.tick()) {
         return;
     }
+    orders.extend(call);
     if share_turns {
         orders.push(Order::EvacuationShare { percent: percent as u8 });
     }

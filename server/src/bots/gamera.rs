@@ -66,7 +66,7 @@ type Rule = fn(&mut Mind, &Scene<'_>) -> Option<SeatInput>;
 const RULES: [Rule; 10] = [seize_horn, shake_off, unleash, retreat, scorch, roar, uproot, duel, defuse, roam];
 const HORN_RUSH: [Rule; 5] = [seize_horn, shake_off, unleash, duel, roam];
 
-pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
+pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
     let Some(me) = view.team.gamera else { return look::rest() };
     let scene = Scene {
         view,
@@ -76,6 +76,9 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
         flower: look::flower(view),
         mana: view.team.gamera_side.map_or(0, |g| i32::from(g.mana_dm) / 10),
     };
+    if let Some(call) = call_for_light(mind, &scene).filter(|_| mind.may_order(view.tick())) {
+        orders.push(call);
+    }
     match me.state {
         GameraState::Active => {
             let rules: &[Rule] = if mind.plays(Policy::HornRush) { &HORN_RUSH } else { &RULES };
@@ -85,6 +88,13 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
         GameraState::Limping => crawl(&scene),
         _ => look::rest(),
     }
+}
+
+/// Her people are called to where she fights once every mote counts.
+fn call_for_light(mind: &Mind, scene: &Scene<'_>) -> Option<Order> {
+    let fights = scene.me.state == GameraState::Active && scene.queen_within(DUEL_RANGE_M).is_some();
+    let counts = scene.mana < mind.balance.gamera.plasma_mana && may_roar(mind, scene);
+    if fights && counts { look::rally(scene.view, scene.view.pos()) } else { None }
 }
 
 /// Chooses where to come out of the sea while she is away: near the flower, else at the city.

@@ -28,6 +28,10 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
     match (gamera, view.own.carried, shrine) {
         (Some(gamera), 1.., _) if full || second.is_none() => deliver(mind, view, gamera),
         (_, _, Some(shrine)) if !full => fetch(mind, view, shrine),
+        // Called from afar: what is carried is brought there.
+        (None, 1.., _) if view.team.rally.is_some_and(|at| !look::is_within(view, at, WALK_TO_GAMERA_M)) => {
+            look::walk(view, view.team.rally.unwrap_or(view.pos()), WALK_TO_GAMERA_M)
+        }
         _ => console(mind, view),
     }
 }

@@ -3,13 +3,16 @@
 
 use gamera_protocol::ground::{self, CityGround};
 use gamera_protocol::ids::{City, Kind, Layer, Side};
-use gamera_protocol::input::{SeatInput, Verb, verbs_of};
+use gamera_protocol::input::{Aim, Order, SeatInput, Verb, verbs_of};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{FlowerView, Marks, SeatView, Thing};
 
 /// A crowd is looked for at so many places.
 const PLACES_LOOKED_AT: usize = 8;
+
+/// A leader does not call again for a place this near the last, metres.
+const CALLED_M: i32 = 300;
 
 /// A flower and what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +106,17 @@ pub(super) fn thickest(view: &SeatView<'_>, pos: Pos, range_m: i32, radius_m: i3
     let count = |at: &Pos| view.things.near(*at, radius_m).filter(stands).count();
     let looked_at = all.iter().step_by(all.len().div_ceil(PLACES_LOOKED_AT)).map(|at| (count(at), *at));
     looked_at.max_by_key(|(count, _)| *count).filter(|(count, _)| *count >= many).map(|(_, at)| at)
+}
+
+/// Where the own leader calls to, unless that is farther than `within_m`.
+pub(super) fn call(view: &SeatView<'_>, within_m: i32) -> Option<Pos> {
+    view.team.rally.filter(|at| is_within(view, *at, within_m))
+}
+
+/// The order that calls the own side to `at`, unless it has been called near there.
+pub(super) fn rally(view: &SeatView<'_>, at: Pos) -> Option<Order> {
+    let called = view.team.rally.is_some_and(|old| old.within(at, metres(CALLED_M)));
+    (!called).then(|| Order::Rally { at: Aim::at(at) })
 }
 
 /// An input that stands still and does nothing.

@@ -443,6 +443,39 @@ fn a_tank_goes_behind_a_queen_who_fights_gamera() {
 }
 
 #[test]
+fn leaders_call_their_side_together_and_it_comes() {
+    let flower = at(300, 0);
+    let besieged = queen().flower(flower, 3, 50).put(Kind::Gamera, at(500, 0), PLAIN);
+    let roaring = gamera().put(Kind::Queen, at(600, 0), PLAIN);
+    let roaring = roaring.with(|m| m.team.gamera_side.as_mut().unwrap().mana_dm = 750);
+    let sighted = Made::new(Role::Commander).put(Kind::Queen, at(600, 0), PLAIN);
+    for (made, called) in [(besieged, flower), (roaring, at(0, 0)), (sighted, at(600, 0))] {
+        let calls = |made: &Made| {
+            let orders = made.think(&mut made.bot()).1;
+            orders.contains(&Order::Rally { at: gamera_protocol::input::Aim::at(called) })
+        };
+        let answered = made.clone().with(|m| m.team.rally = Some(called));
+        assert_eq!((calls(&made), calls(&answered)), (true, false), "{}", made.role);
+    }
+    let spot = at(0, 700);
+    let heading = |role, rank, seats, call: Option<Pos>| {
+        let made = Made::new(role).with(|m| {
+            (m.rank, m.seats, m.own.carried) = (rank, seats, 1);
+            m.team.rally = call;
+        });
+        made.think(&mut made.bot()).0.heading
+    };
+    let there = Some(centre().angle_to(spot).to_byte());
+    for (role, rank, comes) in [(Role::BroodLeader, 1, true), (Role::BroodLeader, 0, false), (Role::Tank, 2, true)] {
+        assert_eq!(heading(role, rank, 128, Some(spot)) == there, comes, "{role} {rank}");
+        assert_ne!(heading(role, rank, 128, None), there, "{role} {rank}, uncalled");
+    }
+    let far = at(2_000, 0);
+    let bearer = heading(Role::LightBearer, 0, 16, Some(far));
+    assert_eq!(bearer, Some(centre().angle_to(far).to_byte()), "a light-bearer brings its mote from afar");
+}
+
+#[test]
 fn a_lure_that_has_long_been_charged_is_thrown_for_less() {
     let mobbed = |mass, seconds: u32| mobbed_at_switch(mass).with(|m| m.own.tick = NOON.after(ticks(seconds)));
     for (mass, after_s, thrown) in [(30, 0, false), (30, 25, true), (20, 25, false), (80, 0, true)] {

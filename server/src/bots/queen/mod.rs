@@ -93,7 +93,17 @@ fn command(mind: &mut Mind, scene: &Scene<'_>, orders: &mut Vec<Order>) {
         }
     } else if now.seconds() < 8 && mind.may_order(now) {
         orders.push(Order::VoteImpact { site: mind.rng.below(3) as u8 });
+    } else if let Some(call) = call_for_help(scene).filter(|_| mind.may_order(now)) {
+        orders.push(call);
     }
+}
+
+/// The brood is called to a flower that Gamera comes near.
+fn call_for_help(scene: &Scene<'_>) -> Option<Order> {
+    let flower = scene.flower.filter(|f| f.known.stage >= 2)?;
+    let near = scene.gamera.is_some_and(|g| g.pos.within(flower.pos, metres(MEET_AT_M)));
+    let up = scene.gamera_state == Some(GameraState::Active);
+    if near && up { look::rally(scene.view, flower.pos) } else { None }
 }
 
 fn feed_share(mind: &Mind, scene: &Scene<'_>) -> u8 {
