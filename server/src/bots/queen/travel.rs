@@ -27,7 +27,7 @@ const JETS_M: i32 = 1_500;
 /// In the air with jets about she goes down below this, thousandths.
 const WINGS_DOWN: u16 = 200;
 /// A second saved is worth so many points of healing.
-const SECOND_WORTH: i32 = 40;
+const SECOND_WORTH: i32 = 60;
 /// And so many while Gamera can do nothing against what she does there.
 const SECOND_WORTH_ALONE: i32 = 80;
 /// From planting to the seed it takes a flower about this long, seconds: later than that before the end
