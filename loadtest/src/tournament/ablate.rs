@@ -3,9 +3,9 @@
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::ids::{Role, Side};
-use gamera_protocol::view::Verdict;
 use serde::Serialize;
 
+use super::pairs::{Worth, worth};
 use super::play::{Plan, Record};
 use super::play_all;
 use crate::stats::{Rate, Spread};
@@ -73,12 +73,7 @@ fn compare(part: Part, whole: &[Record], less: &[Record]) -> Row {
         Part::System(rule) => (rule.label(), side_of(rule)),
         Part::Seat(role) => (role.label(), role.side()),
     };
-    let pairs: Vec<(&Verdict, &Verdict)> =
-        whole.iter().zip(less).filter_map(|(a, b)| a.verdict.as_ref().zip(b.verdict.as_ref())).collect();
-    let with = Rate::count(&pairs, |(with, _)| Some(wins(with, side)));
-    let win_without = Rate::count(&pairs, |(_, without)| Some(wins(without, side)));
-    let worth: Vec<f64> = pairs.iter().map(|(with, without)| margin(with, side) - margin(without, side)).collect();
-    let (win_points, margin) = ((with.rate - win_without.rate) * 100.0, Spread::of(&worth));
+    let Worth { win_other: win_without, win_points, margin } = worth(side, whole, less);
     let why = judge(part, win_points, margin);
     Row { part: name, side: side.label(), win_without, win_points, margin, ok: why.is_empty(), why }
 }
@@ -91,20 +86,6 @@ fn judge(part: Part, win_points: f64, margin: Spread) -> &'static str {
         Part::System(_) if margin.low <= 0.0 => "not shown to help its side",
         Part::System(rule) if win_points > COST_MAX_POINTS && !PILLARS.contains(&rule) => "its side hangs on it",
         Part::System(_) | Part::Seat(_) => "",
-    }
-}
-
-fn wins(verdict: &Verdict, side: Side) -> bool {
-    if side == Side::Sdf { verdict.sdf } else { verdict.war == side }
-}
-
-/// A side's score over that of whom it fights; the SDF has no one enemy, so its own.
-fn margin(verdict: &Verdict, side: Side) -> f64 {
-    let [gamera, legion, sdf] = verdict.scores.map(f64::from);
-    match side {
-        Side::Gamera => gamera - legion,
-        Side::Legion => legion - gamera,
-        Side::Sdf => sdf,
     }
 }
 

@@ -3,7 +3,9 @@
 mod ablate;
 mod bands;
 mod figures;
+mod pairs;
 mod play;
+mod skill;
 mod table;
 
 use std::path::PathBuf;
@@ -39,6 +41,8 @@ enum ModeArg {
 enum What {
     /// The same matches without each system and each seat in turn: what each is worth to its side.
     Ablate,
+    /// The same matches with each side better in turn: what skill is worth
+    Skill,
 }
 
 /// The arguments of `tournament`.
@@ -78,6 +82,9 @@ pub(crate) struct Args {
     /// Plays with another number, as in legion.mass_cap=300; may be given more than once
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<Setting>,
+    /// Makes a side's damage, speed and rates greater, as in legion or legion=20 (percent; 15 when not said)
+    #[arg(long, value_name = "SIDE[=PERCENT]", value_parser = boost)]
+    boost: Option<(Side, i32)>,
     /// Matches at a time; as many as there are cores when not given
     #[arg(long)]
     jobs: Option<usize>,
@@ -144,33 +151,55 @@ fn policy(text: &str) -> Result<Policy, String> {
     }
 }
 
+fn boost(text: &str) -> Result<(Side, i32), String> {
+    let (side, pct) = text.split_once('=').map_or((text, Ok(skill::BOOST_PCT)), |(side, pct)| (side, pct.parse()));
+    let side = Side::from_label(side).ok_or("the sides are gamera, legion and sdf")?;
+    match pct {
+        Ok(pct @ 1..=100) => Ok((side, pct)),
+        _ => Err("give a boost of 1 to 100 percent, as in legion=20".to_owned()),
+    }
+}
+
 /// Plays the tournament and reports it.
 pub(crate) fn run(args: &Args) -> Result<Exit, TournamentError> {
     let plan = plan(args)?;
     let jobs = args.jobs.filter(|n| *n > 0).unwrap_or_else(cores).min(args.matches);
-    if args.what == Some(What::Ablate) {
-        let ablation = ablate::run(&plan, args.matches, jobs, &args.without);
-        match &args.json {
-            Some(path) => report::write_json(path, &ablation)?,
-            None => report::write_lines(&ablate::lines(&ablation)),
+    match args.what {
+        Some(What::Ablate) => {
+            let ablation = ablate::run(&plan, args.matches, jobs, &args.without);
+            write(args, &ablation, || ablate::lines(&ablation))?;
+            return Ok(Exit::Ok);
         }
-        return Ok(Exit::Ok);
+        Some(What::Skill) => {
+            let skill = skill::run(&plan, args.matches, jobs);
+            write(args, &skill, || skill::lines(&skill))?;
+            return Ok(Exit::Ok);
+        }
+        None => {}
     }
     let records = play_all(&plan, args.matches, jobs);
     if args.events {
         report::write_lines(&records.iter().flat_map(play::told).collect::<Vec<_>>());
     }
     let figures = Figures::of(args.seed, args.seats, args.mode, &records);
-    match &args.json {
-        Some(path) => report::write_json(path, &figures)?,
-        None => report::write_lines(&table::lines(&figures)),
-    }
+    write(args, &figures, || table::lines(&figures))?;
     let undecided = records.iter().filter(|r| r.verdict.is_none()).count();
     if undecided > 0 {
         eprintln!("gamera-loadtest: {undecided} of {} matches reached no verdict", records.len());
         return Ok(Exit::Short);
     }
     Ok(Exit::Ok)
+}
+
+/// Writes what was found, as JSON where it is asked for, else as lines for people.
+fn write<T: serde::Serialize>(args: &Args, found: &T, lines: impl Fn() -> Vec<String>) -> Result<(), ReportError> {
+    match &args.json {
+        Some(path) => report::write_json(path, found),
+        None => {
+            report::write_lines(&lines());
+            Ok(())
+        }
+    }
 }
 
 fn plan(args: &Args) -> Result<Plan, TournamentError> {
@@ -186,6 +215,9 @@ fn plan(args: &Args) -> Result<Plan, TournamentError> {
     }
     if args.what != Some(What::Ablate) {
         args.without.iter().for_each(|rule| balance.rules.remove(*rule));
+    }
+    if let Some((side, pct)) = args.boost {
+        balance.boost(side, pct);
     }
     let mode = match args.mode {
         ModeArg::Campaign => Mode::Campaign,
@@ -259,6 +291,8 @@ mod tests {
             (["--level", "genius"], "easy, normal, hard"),
             (["--idle", "cook"], "scientist"),
             (["--set", "legion.mass_cap"], "NAME=VALUE"),
+            (["--boost", "luck"], "gamera, legion and sdf"),
+            (["--boost", "legion=900"], "1 to 100 percent"),
         ] {
             let error = Line::try_parse_from(["x"].iter().chain(&arguments)).map(|_| ()).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");

@@ -8,6 +8,7 @@
 //! `_s` seconds, `_pct` percent, `_permille` thousandths, `_milli` thousandths of the unit before
 //! it. M is swarm mass (400 in all), tok a thousand citizens, Si silicon.
 
+mod boost;
 mod campaign;
 mod gamera;
 mod legion;
