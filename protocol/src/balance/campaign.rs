@@ -23,11 +23,11 @@ super::numbers! {
         overtime_loss_permille_s: 5, "share of their full health that both giants lose a second in overtime";
         tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";
         idle_to_bot_s: 10, "a seat without input for this long goes to a bot";
-        score_seed: 400, "Legion: score a seed";
-        score_oxygen: 200, "Legion: score for oxygen 100, in proportion below";
+        score_seed: 300, "Legion: score a seed";
+        score_oxygen: 400, "Legion: score for oxygen 100, in proportion below";
         score_queen: 500, "Gamera: score for the queen";
-        score_flowers: 380, "Gamera: score for all flowers stopped, in proportion";
-        score_trust: 120, "Gamera: score for full trust, in proportion";
+        score_flowers: 300, "Gamera: score for all flowers stopped, in proportion";
+        score_trust: 200, "Gamera: score for full trust, in proportion";
         score_survival: 1000, "SDF: score for every citizen alive, in proportion";
         rally_s: 60, "a rally offer stands this long";
         rally_range_m: 90, "who comes this near to it is credited with a deed";
