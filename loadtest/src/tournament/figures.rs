@@ -2,7 +2,7 @@
 
 use gamera_protocol::ids::Side;
 use gamera_protocol::measure::TICK_HZ;
-use gamera_protocol::view::Verdict;
+use gamera_protocol::view::{EndCause, Verdict};
 use serde::Serialize;
 
 use super::ModeArg;
@@ -16,6 +16,15 @@ pub(super) struct Launches {
     pub(super) sapporo: Rate,
     pub(super) sendai: Rate,
     pub(super) tokyo: Rate,
+}
+
+/// How the matches that ended in one way did.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Ending {
+    pub(super) cause: &'static str,
+    pub(super) share: Rate,
+    /// The middle of their lengths; zero where there were none.
+    pub(super) length_p50_s: f64,
 }
 
 /// What is reported of a tournament.
@@ -32,6 +41,7 @@ pub(super) struct Figures {
     pub(super) sdf_win_given_legion: Rate,
     /// Legion's wins among the matches of each quarter by length, the shortest first.
     pub(super) legion_win_by_length: Vec<Rate>,
+    pub(super) endings: Vec<Ending>,
     pub(super) length_p5_s: f64,
     pub(super) length_p50_s: f64,
     pub(super) length_p95_s: f64,
@@ -73,6 +83,7 @@ impl Figures {
             sdf_win_given_gamera: sdf_given(Side::Gamera),
             sdf_win_given_legion: sdf_given(Side::Legion),
             legion_win_by_length: by_length(&decided),
+            endings: ENDINGS.map(|ending| ending_of(&decided, ending)).into(),
             length_p5_s: percentile(&lengths, 5),
             length_p50_s: percentile(&lengths, 50),
             length_p95_s: percentile(&lengths, 95),
@@ -93,6 +104,22 @@ impl Figures {
         }
         figures
     }
+}
+
+/// The ways a match of bots ends, each with its name.
+const ENDINGS: [(EndCause, &str); 5] = [
+    (EndCause::SeedsLaunched, "seeds launched"),
+    (EndCause::CityHeld, "city held"),
+    (EndCause::TimeWithFlower, "time, with a flower"),
+    (EndCause::QueenDestroyed, "queen destroyed"),
+    (EndCause::TimeWithoutFlower, "time, without a flower"),
+];
+
+fn ending_of(decided: &[(&Record, &Verdict)], (cause, name): (EndCause, &'static str)) -> Ending {
+    let mut lengths: Vec<f64> = decided.iter().filter(|(_, v)| v.cause == cause).map(|(_, v)| length_s(v)).collect();
+    lengths.sort_by(f64::total_cmp);
+    let share = Rate::count(decided, |(_, v)| Some(v.cause == cause));
+    Ending { cause: name, share, length_p50_s: percentile(&lengths, 50) }
 }
 
 fn length_s(verdict: &Verdict) -> f64 {

@@ -24,6 +24,12 @@ pub(super) fn lines(f: &Figures) -> Vec<String> {
     let clock = |s: f64| format!("{}:{:02}", s as u32 / 60, s as u32 % 60);
     let lengths = [f.length_p5_s, f.length_p50_s, f.length_p95_s].map(clock);
     out.push(format!("{:<30} p5 {}, p50 {}, p95 {}", "length", lengths[0], lengths[1], lengths[2]));
+    out.extend(
+        f.endings
+            .iter()
+            .filter(|e| e.share.rate > 0.0)
+            .map(|e| format!("  {:<28} {} at {} (median)", e.cause, e.share, clock(e.length_p50_s))),
+    );
     out.push(format!("{:<30} {:.2}", "lead changes, mean", f.lead_changes_mean));
     out.push(format!("{:<30} {:+.0} (Gamera's less the Legion's)", "score margin, mean", f.score_margin_mean));
     out.push(format!("{:<30} {:.2}", "matches a second a core", f.matches_s_core));
