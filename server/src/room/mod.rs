@@ -267,6 +267,11 @@ impl Room {
         MatchInfo { number: self.number, stage, seats: self.settings.seats, tick: self.battle.tick() }
     }
 
+    /// How many are here, watching or playing.
+    pub(super) fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
     /// What is kept for people: links, players, seats held, orders.
     #[cfg(test)]
     pub(crate) fn lengths(&self) -> [usize; 4] {

@@ -31,6 +31,11 @@ const UP_TICKS: u32 = 16;
 /// The same where a tick has just taken more than its period: the next one will be late.
 const STEEP_TICKS: u32 = 5;
 const DOWN_TICKS: u32 = 60;
+/// From so many players on a room tells each of them less often in any case: what a crowd sees is the crowd,
+/// and the time of a machine that some of them share is better spent on keeping up.
+const CROWD_PLAYERS: usize = 600;
+/// The step of [`STEPS`] that a crowd is given at least.
+const CROWD_STEP: usize = 1;
 /// A step down that had to be taken back is tried half as often, down to every minute.
 const DOWN_TICKS_MAX: u32 = 60 * TICK_HZ;
 
@@ -183,10 +188,11 @@ impl Governor {
         self.step
     }
 
-    /// What is taken from the clients now.
+    /// What is taken from the clients now, of whom there are `players`.
     #[must_use]
-    pub fn relief(&self) -> Relief {
-        STEPS[self.step]
+    pub fn relief(&self, players: usize) -> Relief {
+        let least = if players >= CROWD_PLAYERS { CROWD_STEP } else { 0 };
+        STEPS[self.step.max(least)]
     }
 
     /// True where there is no time for anybody new: first the machine has to bear those who are here.
@@ -286,7 +292,7 @@ mod tests {
                 self.now = self.now.max(self.pace.due());
                 let begun = self.pace.begin(self.now);
                 missed += begun.missed;
-                let work = Machine::work(self.governor.relief(), clients_ms);
+                let work = Machine::work(self.governor.relief(1), clients_ms);
                 self.now += work;
                 self.governor.look(Duration::ZERO, work, begun.late);
                 if self.taken.last() != Some(&self.governor.step()) {
@@ -389,6 +395,16 @@ mod tests {
         assert!(pressed > 0);
         machine.run(60, 62.0);
         assert!(!machine.governor.is_pressed(), "what was taken is enough");
+    }
+
+    #[test]
+    fn a_crowd_is_told_less_often_and_no_less_of() {
+        let mut governor = Governor::default();
+        let rates = [1, CROWD_PLAYERS - 1, CROWD_PLAYERS].map(|players| governor.relief(players).snapshots_s());
+        assert_eq!(rates, [30.0, 30.0, 20.0]);
+        assert_eq!(governor.relief(CROWD_PLAYERS).reach_m, REACH_M);
+        governor.go(4, false);
+        assert_eq!(governor.relief(CROWD_PLAYERS), governor.relief(1), "what overload takes is not taken twice");
     }
 
     #[test]

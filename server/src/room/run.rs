@@ -107,7 +107,7 @@ impl Runner {
 
     /// Puts the governor's step in force.
     fn relieve(&mut self) {
-        let relief = self.governor.relief();
+        let relief = self.governor.relief(self.room.clients());
         self.room.relieve(relief);
         self.is_pressed.store(self.governor.is_pressed(), Ordering::Relaxed);
         self.meters.overload_step.set(self.governor.step() as f64);
