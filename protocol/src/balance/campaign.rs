@@ -6,14 +6,14 @@ super::numbers! {
         phase_forced_end_s: 45, "a phase whose flower is gone ends after this even if the queen stays";
         redeploy_s: 30, "ordinary seats are at the next city after this";
         follow_swarm_pct: 50, "share of the surviving swarm that follows to the next city";
-        interlude_max_s: 150, "Sendai's siege begins this long after Sapporo's end, even if the queen is not there yet";
+        interlude_max_s: 80, "Sendai's siege begins this long after Sapporo's end, even if the queen is not there yet";
         march_max_s: 300, "the march on Tokyo is over after this, even if the queen is not there yet";
-        hold_s: 45, "the queen holding the last city this long with Gamera dead wins it";
+        hold_s: 30, "the queen holding the last city this long with Gamera dead wins it";
         seeds_to_win: 2, "seeds launched that win a campaign for the Legion";
         quick_seeds_to_win: 1, "seeds launched that win a quick match for the Legion";
         sdf_survival_pct: 70, "share of the contested cities' citizens that must live for the SDF";
-        overtime_s: 900, "campaign: no healing, faster oxygen, both giants lose strength";
-        end_s: 960, "campaign: a standing flower gives it to the Legion, else to Gamera";
+        overtime_s: 855, "campaign: no healing, faster oxygen, both giants lose strength";
+        end_s: 930, "campaign: a standing flower gives it to the Legion, else to Gamera";
         quick_overtime_s: 300, "quick: overtime";
         quick_end_s: 360, "quick: end";
         quick_coma_s: 45, "quick: length of a coma";

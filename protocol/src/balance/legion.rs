@@ -26,14 +26,15 @@ super::numbers! {
         feed_bloom: 300, "Si fed at which the flower blooms";
         feed_free_milli_s: 500, "Si a second that a hive draws from the ground until its pod bursts, in thousandths";
         feed_rate_milli_s: 2200, "Si a second that a flower can take, in thousandths";
-        oxygen_silicon_milli: 620, "oxygen a Si fed after the pod burst, in thousandths";
-        planted_discount_silicon: 120, "Si of a planted hive that make no oxygen";
-        oxygen_first_milli_s: 370, "oxygen a second in Sapporo from the pod on, in thousandths";
-        oxygen_later_milli_s: 345, "oxygen a second in Sendai and Tokyo, in thousandths";
+        oxygen_silicon_milli: 540, "oxygen a Si fed after the pod burst, in thousandths";
+        planted_discount_silicon: 145, "Si of a planted hive that make no oxygen";
+        oxygen_sapporo_milli_s: 400, "oxygen a second in Sapporo from the pod on, in thousandths";
+        oxygen_sendai_milli_s: 247, "oxygen a second in Sendai from the pod on, in thousandths";
+        oxygen_tokyo_milli_s: 400, "oxygen a second in Tokyo from the pod on, in thousandths";
         oxygen_evacuation_at: 50, "from this oxygen on the evacuation suffers";
         launch_first_s: 30, "from primed to the first seed";
         launch_later_s: 25, "from primed to a later seed";
-        seed_bonus_oxygen: 20, "Tokyo's oxygen for an earlier seed";
+        seed_bonus_oxygen: 44, "Tokyo's oxygen for an earlier seed";
         seed_bonus_health: 2000, "the queen's health for an earlier seed";
         blast_citizens_pct: 90, "share of the unevacuated that a blast kills";
         blast_gamera: 7500, "a blast's damage to Gamera";
@@ -47,8 +48,8 @@ super::numbers! {
         burrow_ticks: 90, "to burrow";
         blast_cue_s: 16, "the queen senses a blast this long before";
         plant_s: 10, "to plant a hive";
-        plant_silicon: 120, "Si a planted hive starts with";
-        melee_damage_s: 140, "melee damage a second";
+        plant_silicon: 145, "Si a planted hive starts with";
+        melee_damage_s: 163, "melee damage a second";
         melee_range_m: 70, "melee reach";
         impale_range_m: 60, "legs reach this far";
         impale_damage: 900, "an impaling";
@@ -77,7 +78,7 @@ super::numbers! {
         broodburst_cooldown_s: 40, "between two";
         mob_mass_milli_s: 9000, "M a second that can latch on to Gamera, in thousandths";
         mob_max_pct: 70, "share of the swarm that can mob";
-        mob_damage_mass_milli_s: 700, "damage a second of one M latched, in thousandths";
+        mob_damage_mass_milli_s: 690, "damage a second of one M latched, in thousandths";
         mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
         named_mass: 100, "M latched at which Legion gets its name";
@@ -85,7 +86,6 @@ super::numbers! {
         starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
         starve_after_s: 60, "in a city where she has not planted yet she starves from this long into the siege";
         raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";
-        march_burrow_ms: 15, "speed underground";
         march_surface_every_m: 600, "with broken wings she must surface this often";
         lure_hold_pct: 50, "share of a lure's pull that is left while the swarm holds";
         lure_resist_pct: 30, "share of a lure's pull that is left on a squad that resists";

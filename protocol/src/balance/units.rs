@@ -116,7 +116,7 @@ impl Default for UnitTable {
         // kind, side, health, surface, sky, underground dm/s, sight, damage, range m, cooldown ds, carries, respawn s, radius m
         UnitTable { rows: [
             row(Kind::Gamera,      G, 10_000, [120, 900, 0],   1_200, 0,   [0, 0],    0,     0,  25),
-            row(Kind::Queen,       L, 16_500, [100, 450, 150], 1_200, 0,   [0, 0],    0,     0,  35),
+            row(Kind::Queen,       L, 16_500, [100, 450, 200], 1_200, 0,   [0, 0],    0,     0,  35),
             row(Kind::Soldier,     L, 26,     [80, 0, 60],     120,   0,   [6, 10],   0,     0,  2),
             row(Kind::BroodLeader, L, 320,    [100, 0, 70],    220,   22,  [40, 12],  0,     12, 3),
             row(Kind::Asagi,       G, 100,    [70, 0, 0],      250,   0,   [0, 0],    1,     20, 1),

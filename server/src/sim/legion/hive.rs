@@ -105,7 +105,11 @@ fn breathe(b: &mut Battle, city: City) {
         return;
     }
     let n = &b.balance.legion;
-    let milli_s = if city == City::Sapporo { n.oxygen_first_milli_s } else { n.oxygen_later_milli_s };
+    let milli_s = match city {
+        City::Sapporo => n.oxygen_sapporo_milli_s,
+        City::Sendai => n.oxygen_sendai_milli_s,
+        City::Tokyo => n.oxygen_tokyo_milli_s,
+    };
     let pct = if b.campaign.overtime { b.balance.campaign.overtime_oxygen_pct } else { 100 };
     let breath = Micro::per_tick_milli(milli_s).percent(pct).percent(quick_pct(b));
     let Some(hive) = living_mut(b, city) else { return };
@@ -295,15 +299,18 @@ mod tests {
     }
 
     #[test]
-    fn oxygen_rises_by_itself_faster_in_sapporo_and_in_overtime() {
+    fn oxygen_rises_by_itself_at_each_citys_rate_and_faster_in_overtime() {
         let n = Balance::default();
-        let (first, later) = (n.legion.oxygen_first_milli_s, n.legion.oxygen_later_milli_s);
-        let hurried = later * n.campaign.overtime_oxygen_pct / 100;
-        assert!(first > later && hurried > later);
+        let last = n.legion.oxygen_tokyo_milli_s;
+        let hurried = last * n.campaign.overtime_oxygen_pct / 100;
+        assert!(hurried > last);
         let quick = |milli_s: i32| milli_s * n.campaign.quick_oxygen_pct / 100;
-        for (city, overtime, milli_s) in
-            [(City::Sapporo, false, first), (City::Sendai, false, later), (City::Tokyo, true, hurried)]
-        {
+        for (city, overtime, milli_s) in [
+            (City::Sapporo, false, n.legion.oxygen_sapporo_milli_s),
+            (City::Sendai, false, n.legion.oxygen_sendai_milli_s),
+            (City::Tokyo, false, last),
+            (City::Tokyo, true, hurried),
+        ] {
             let mut stage = with_hive(city, n.legion.feed_pod, 0);
             stage.battle.legion.feed_pct = 0;
             stage.battle.campaign.overtime = overtime;
