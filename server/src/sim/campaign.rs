@@ -396,7 +396,8 @@ mod tests {
             plant(&mut stage, City::Tokyo, false);
             stage.battle.gamera.state = state;
             stage.put(Role::Queen, ground::city_centre(City::Tokyo), Gait::Walk);
-            let held = (0..ticks(45)).filter(|_| is_last_city_held(&mut stage.battle)).count();
+            let hold_s = stage.battle.balance.campaign.hold_s as u32;
+            let held = (0..ticks(hold_s)).filter(|_| is_last_city_held(&mut stage.battle)).count();
             assert_eq!(held, usize::from(wins), "{state}");
         }
     }

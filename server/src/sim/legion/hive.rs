@@ -288,7 +288,11 @@ mod tests {
         let mut stage = Stage::campaign();
         let at = gamera_protocol::ground::city(City::Sapporo).stations[3].pos;
         found(&mut stage.battle, City::Sapporo, at, Micro::ZERO, false);
-        for (fed, stage_after, oxygen_milli) in [(39, 0, 0), (1, 1, 0), (109, 1, 0), (11, 2, 6_200), (140, 3, 93_000)] {
+        let milli = stage.battle.balance.legion.oxygen_silicon_milli;
+        // Of what is fed up to the burst, at 150, nothing becomes oxygen.
+        for (fed, stage_after, oxygen_milli) in
+            [(39, 0, 0), (1, 1, 0), (109, 1, 0), (11, 2, 10 * milli), (140, 3, 150 * milli)]
+        {
             feed(&mut stage.battle, City::Sapporo, Micro::whole(fed));
             let hive = living(&stage.battle, City::Sapporo).unwrap();
             assert_eq!((hive.stage, hive.oxygen), (stage_after, Micro::milli(oxygen_milli)), "after {fed} more");
@@ -401,7 +405,8 @@ mod tests {
 
     #[test]
     fn an_earlier_seed_strengthens_the_flower_of_tokyo_and_the_queen() {
-        for (city, seeds, oxygen) in [(City::Tokyo, 0, 0), (City::Tokyo, 1, 20), (City::Sendai, 1, 0)] {
+        let bonus = Balance::default().legion.seed_bonus_oxygen;
+        for (city, seeds, oxygen) in [(City::Tokyo, 0, 0), (City::Tokyo, 1, bonus), (City::Sendai, 1, 0)] {
             let mut stage = Stage::campaign();
             stage.battle.legion.seeds = seeds;
             let at = gamera_protocol::ground::city_centre(city);

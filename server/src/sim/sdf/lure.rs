@@ -169,7 +169,9 @@ mod tests {
         switch(&mut stage, GROUND.pylons[5]);
         stage.run_until(EventKind::MarchDrawn, 80).expect("she is drawn");
         let x_m = stage.unit(Role::Queen).pos().to_m().0;
-        assert!((4_720..4_730).contains(&x_m), "120 m in eight seconds underground: {x_m}");
+        let drawn_m =
+            stage.battle.balance.units.of(Kind::Queen).burrow_dms / 10 * stage.battle.balance.sdf.march_draw_s;
+        assert!((0..10).contains(&(x_m - 4_600 - drawn_m)), "{drawn_m} m in eight seconds underground: {x_m}");
     }
 
     #[test]
