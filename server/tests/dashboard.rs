@@ -3,15 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
+mod served;
 
-use gamera_protocol::message::Refusal;
-use gamera_server::config::{ModeSetting, Settings};
-use gamera_server::ops::meters::{self, BadInput, Kind, METRICS};
-use gamera_server::ops::{self, process};
-use gamera_server::{Identity, host};
+use std::collections::{BTreeMap, BTreeSet};
+
+use gamera_server::ops::meters::{Kind, METRICS};
 use promql_parser::parser::{self, Expr, LabelModifier, VectorSelector};
 use serde_json::Value;
 
@@ -78,21 +74,8 @@ fn asked(expr: &Expr, by: &BTreeSet<String>, over_time: Option<&'static str>, ou
 }
 
 /// Each series' name on a page of a live server, with the labels that it has there.
-fn served() -> BTreeMap<String, BTreeSet<String>> {
-    let handle = ops::exporter().unwrap().install_recorder().unwrap();
-    let settings = Settings {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        mode: ModeSetting::Quick,
-        ..Settings::default()
-    };
-    let server = host(&settings, Identity::Fresh).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    meters::bad_input(BadInput::Chat);
-    meters::joined("new");
-    meters::refused(&Refusal::Full);
-    process::publish();
-    let page = handle.render();
-    server.shutdown();
+fn series() -> BTreeMap<String, BTreeSet<String>> {
+    let page = served::page();
     let mut series = BTreeMap::<String, BTreeSet<String>>::new();
     for line in page.lines().filter(|line| !line.starts_with('#')) {
         let key = line.rsplit_once(' ').map_or(line, |(key, _)| key);
@@ -114,7 +97,7 @@ fn kind(name: &str) -> Option<Kind> {
 
 #[test]
 fn each_query_can_be_parsed_and_asks_for_what_is_served_by_its_labels() {
-    let served = served();
+    let served = series();
     let queries: Vec<String> = dashboard_queries().into_iter().chain(alerts()).collect();
     assert!(queries.len() > 30, "{queries:?}");
     for query in &queries {

@@ -1,15 +1,11 @@
 //! The metrics page, the dashboard and the README name the same figures: what one of them shows, the
 //! server exports, and what the server exports is told to whoever reads.
 
-use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
+mod served;
 
-use gamera_protocol::message::Refusal;
-use gamera_server::config::{ModeSetting, Settings};
-use gamera_server::ops::meters::{self, BadInput, METRICS};
-use gamera_server::ops::{self, process};
-use gamera_server::{Identity, host};
+use std::collections::BTreeSet;
+
+use gamera_server::ops::meters::METRICS;
 
 /// Lines of the page that a room takes at most: whoever keeps them pays for each, and a server has up to 64 rooms.
 const ROOM_LINES_MAX: usize = 160;
@@ -29,21 +25,7 @@ fn described() -> BTreeSet<&'static str> {
 
 #[test]
 fn the_page_has_every_figure_of_the_table_with_a_text_and_no_other() {
-    let handle = ops::exporter().unwrap().install_recorder().unwrap();
-    meters::describe();
-    let settings = Settings {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        mode: ModeSetting::Quick,
-        ..Settings::default()
-    };
-    let server = host(&settings, Identity::Fresh).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    meters::bad_input(BadInput::Chat);
-    meters::joined("new");
-    meters::refused(&Refusal::Full);
-    process::publish();
-    let page = handle.render();
-    server.shutdown();
+    let page = served::page();
     let lines = page.lines().filter(|line| line.contains("room=\"0\"")).count();
     assert!((100..=ROOM_LINES_MAX).contains(&lines), "a room has {lines} lines");
     let exported: BTreeSet<&str> = page.lines().filter_map(|l| l.strip_prefix("# TYPE ")?.split(' ').next()).collect();
