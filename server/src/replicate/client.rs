@@ -10,7 +10,7 @@ use gamera_protocol::snapshot::section::Title;
 use gamera_protocol::snapshot::{Acks, InputEcho, Nack, OwnState, REORDER_DATAGRAMS, Version, Window, widen_sequence};
 
 use crate::replicate::budget::{Budget, PACKET_BYTES};
-use crate::replicate::cut::Cut;
+use crate::replicate::cut::{Afar, Cut};
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{REACH_M, Rings};
 use crate::replicate::picture::Picture;
@@ -86,6 +86,8 @@ pub struct ClientFigures {
 pub struct ClientReplica {
     pub(super) viewer: Viewer,
     pub(super) seat: Option<SeatId>,
+    /// What it is told of from afar.
+    pub(super) afar: Afar,
     pub(super) policy: &'static dyn BasePolicy,
     pub(super) held: Vec<Held>,
     /// For each place, the first datagram of its group's stay in the window.
@@ -151,6 +153,7 @@ impl ClientReplica {
         ClientReplica {
             viewer,
             seat,
+            afar: Afar::to(viewer.side()),
             policy,
             held: vec![Held::default(); SLOTS],
             since: vec![0; SLOTS],
@@ -343,7 +346,7 @@ impl ClientReplica {
             return Some(Cut::Whole);
         }
         let (tick, anchor, reach_m) = self.reaches[label.0 as usize % REACHES];
-        (Version::at(tick) == label).then(|| Cut::Around(anchor, reach_m, self.viewer.side()))
+        (Version::at(tick) == label).then(|| Cut::Around(anchor, reach_m, self.afar))
     }
 
     /// Notes how far the client is told of things in `tick`.
@@ -382,13 +385,16 @@ impl ClientReplica {
         let base = base.version();
         let slot = group.slot();
         self.held[slot] = Held { sent: version, told: tick };
-        self.sent_whole.set(slot, written.whole);
-        self.sent_rough.set(slot, rough);
-        self.unsure.remove(slot);
-        self.filled.set(slot, !written.is_empty);
-        self.figures.full_sections += u64::from(!base.is_some());
         let base_form = Form { whole: written.base_whole, rough: written.was_rough };
         let form = Form { whole: written.whole, rough };
+        // As a rule the form stays.
+        if form != base_form || !base.is_some() {
+            self.sent_whole.set(slot, form.whole);
+            self.sent_rough.set(slot, form.rough);
+            self.figures.full_sections += u64::from(!base.is_some());
+        }
+        self.unsure.remove(slot);
+        self.filled.set(slot, !written.is_empty);
         self.sent.push_back(Sent { group, base, version, base_form, form, is_void: false });
         self.figures.sections += 1;
     }

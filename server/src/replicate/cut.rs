@@ -1,7 +1,7 @@
 //! Which part of a group a client is told of: a cell at the rim of its reach holds things within it and
 //! things beyond, and the latter are nobody's business.
 
-use gamera_protocol::ids::Side;
+use gamera_protocol::ids::{Kind, Side};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GroupId, far_tier};
 use gamera_protocol::snapshot::section::Entry;
@@ -15,21 +15,40 @@ pub(super) enum Cut {
     Whole,
     /// What is within so many metres of a place, and what is told from afar anyway: what a cell says of
     /// that holds against a region's older word, so it must say all.
-    Around(Pos, u16, Option<Side>),
+    Around(Pos, u16, Afar),
+}
+
+/// Which kinds somebody is told of from afar, one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Afar(u32);
+
+const _: () = assert!(Kind::ALL.len() <= 32, "each kind has a bit");
+
+impl Afar {
+    /// Those that are told from afar to `side`, or to who belongs to none.
+    pub(super) fn to(side: Option<Side>) -> Afar {
+        let is_own = |kind: Kind| side.is_none_or(|side| side_of(kind) == Some(side));
+        let told = Kind::ALL.iter().filter(|kind| far_tier(**kind, is_own(**kind)).is_some());
+        Afar(told.fold(0, |bits, kind| bits | 1 << kind.index()))
+    }
+
+    const fn has(self, kind: Kind) -> bool {
+        self.0 >> kind.index() & 1 == 1
+    }
 }
 
 impl Cut {
     /// Which of `things`, the content of `group`, a client holds that holds this much of it.
     pub(super) fn of(self, group: GroupId, things: &[Entry]) -> Kept {
-        let Cut::Around(middle, reach_m, side) = self else { return Kept::all(things.len()) };
-        let origin = group.origin();
-        let middle = Pos::new(middle.x - origin.x, middle.y - origin.y);
-        let reach = metres(reach_m.into());
-        let is_within = |entry: &Entry| Pos::new(entry.x.into(), entry.y.into()).within(middle, reach);
-        let holds = |entry: &Entry| is_within(entry) || is_told_from_afar(entry, side);
+        let Cut::Around(middle, reach_m, afar) = self else { return Kept::all(things.len()) };
+        let (origin, reach) = (group.origin(), i64::from(metres(reach_m.into())));
+        let (x, y, reach2) = (i64::from(middle.x - origin.x), i64::from(middle.y - origin.y), reach * reach);
         let (mut kept, mut bit) = (0, 1_u128);
         for entry in things {
-            kept |= if holds(entry) { bit } else { 0 };
+            let (dx, dy) = (i64::from(entry.x) - x, i64::from(entry.y) - y);
+            // One expression without a branch: who is within and who is not nobody can foresee.
+            let holds = (dx * dx + dy * dy <= reach2) | afar.has(entry.kind);
+            kept |= if holds { bit } else { 0 };
             bit <<= 1;
         }
         Kept(kept)
@@ -71,11 +90,6 @@ impl Kept {
     }
 }
 
-fn is_told_from_afar(entry: &Entry, side: Option<Side>) -> bool {
-    let own = side.is_none_or(|side| side_of(entry.kind) == Some(side));
-    far_tier(entry.kind, own).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +119,7 @@ mod tests {
         let group = GroupId::at(Tier::Cells, Pos::from_m(1_000, 1_000));
         let middle = group.origin();
         let things = [entry(Kind::Soldier, 3), entry(Kind::Queen, 20), entry(Kind::Soldier, 21), entry(Kind::Tank, 25)];
-        let around = |reach_m, side| Cut::Around(middle, reach_m, side);
+        let around = |reach_m, side| Cut::Around(middle, reach_m, Afar::to(side));
         let cases: [(Cut, &[usize]); 5] = [
             (Cut::Whole, &[0, 1, 2, 3]),
             (around(30, None), &[0, 1, 2, 3]),

@@ -236,10 +236,12 @@ fn take(
     let Scratch { listed, chosen, settled, heap, .. } = scratch;
     chosen.clear();
     let mut left = bits;
+    let plain = plain(client);
     let mut put = |due: Due| {
         let has_room = left > 0 && chosen.len() < SECTIONS_MAX;
         if has_room {
-            match picture.section(&wish(client, anchor, due, tick)) {
+            let step = if plain.contains(due.group.slot()) { picture.step(due.group, due.start) } else { None };
+            match step.or_else(|| picture.section(&wish(client, anchor, due, tick))) {
                 Some(written) => {
                     left -= i64::from(written.bits + TITLE_BITS_USUAL);
                     chosen.push(written);
@@ -265,11 +267,19 @@ fn take(
     true
 }
 
+/// The places of whose groups the client holds all, exactly and for sure, and is to hold all and exactly.
+fn plain(client: &ClientReplica) -> SlotSet {
+    let mut plain = client.rings.inside.clone();
+    plain.keep(&client.sent_whole);
+    [&client.sent_rough, &client.rings.rough, &client.unsure].into_iter().for_each(|other| plain.take_out(other));
+    plain
+}
+
 /// What the client holds of a group that is due, and is to hold.
 fn wish(client: &ClientReplica, anchor: Pos, due: Due, tick: Tick) -> Wish {
     let Due { group, start, is_cut } = due;
     let slot = group.slot();
-    let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.viewer.side()) } else { Cut::Whole };
+    let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.afar) } else { Cut::Whole };
     // Of what nobody remembers nothing can be gone on from.
     let known = client.cut_at(start, client.sent_whole.contains(slot));
     let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));

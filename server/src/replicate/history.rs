@@ -196,7 +196,11 @@ impl History {
             page.things.push(entry);
             at = before;
         }
-        page.things[start..].sort_unstable_by_key(|entry| entry.id);
+        // The last one taken stands first, and what has been in sight for long has kept its order.
+        page.things[start..].reverse();
+        if !page.things[start..].is_sorted_by_key(|entry| entry.id) {
+            page.things[start..].sort_unstable_by_key(|entry| entry.id);
+        }
         cut(&mut page.things, start);
         let things = &page.things[start..];
         let is_empty = things.is_empty();

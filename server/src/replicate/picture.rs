@@ -102,6 +102,11 @@ impl Picture {
         self.sightings.iter().zip(self.ids.given()).map(|(sighting, id)| thing(sighting, id))
     }
 
+    /// The step to all of a group as it is now, for who holds all of it as of `label`, where it is known already.
+    pub(super) fn step(&self, group: GroupId, label: Version) -> Option<Written> {
+        self.sections.step(group, label, Version::at(self.tick))
+    }
+
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn section(&mut self, wish: &Wish) -> Option<Written> {
         self.sections.get(wish, &self.history, &self.rough)

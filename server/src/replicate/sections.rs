@@ -56,6 +56,12 @@ struct Shared {
     /// What it starts from: of a step the content's version, of a leap the client's, for its length
     /// counts; none for the section that stands alone.
     from: Version,
+    /// The version of what it leads to.
+    to: Version,
+    /// True where all change between the two came in one tick, and neither is told roughly.
+    is_step: bool,
+    /// True where it leads to nothing.
+    is_empty: bool,
     /// Whether that was told roughly, and what it leads to is.
     rough: (bool, bool),
     bits: u32,
@@ -134,6 +140,24 @@ impl Sections {
         self.ways.clear();
     }
 
+    /// The step to all of `group` as it is `now`, for a client that holds all of it as of `label`; `None` where
+    /// nobody has asked for it yet, or it takes another section than a step: then [`Self::get`] finds it.
+    pub(super) fn step(&self, group: GroupId, label: Version, now: Version) -> Option<Written> {
+        let mut at = self.first[group.index()];
+        loop {
+            let shared = self.shared.get(at as usize)?;
+            if shared.is_step && (shared.from..shared.to).contains(&label) {
+                let Shared { check, bits, is_empty, shares, .. } = *shared;
+                let base = Base::Held { version: label, direct: true };
+                let title = Title { group, base, version: now, rough: false };
+                let written =
+                    Written { title, check, bits, base_whole: true, whole: true, was_rough: false, is_empty, shares };
+                return (bits as usize <= SECTION_BITS_MAX).then_some(written);
+            }
+            at = shared.next;
+        }
+    }
+
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn get(&mut self, wish: &Wish, history: &History, rough: &Rough) -> Option<Written> {
         let now = if wish.rough { rough.present(wish.group) } else { history.present(wish.group) };
@@ -169,8 +193,8 @@ impl Sections {
         let title = Title { group: wish.group, base, version: wish.now, rough: wish.rough };
         let had_all = held.is_none_or(|held| held.kept == Kept::all(held.content.things.len()));
         let (check, bits, shares) = if had_all && kept == Kept::all(now.things.len()) {
-            let shared = self.shared(title, wish.was_rough, held, now);
-            (shared.check, shared.bits, shared.shares)
+            let Shared { check, bits, shares, .. } = *self.shared(title, wish.was_rough, held, now);
+            (check, bits, shares)
         } else {
             self.part(title, wish.was_rough, held, now, kept)
         };
@@ -180,7 +204,7 @@ impl Sections {
     }
 
     /// What leads from all of a content to all of `now`, worked out once.
-    fn shared(&mut self, title: Title, was_rough: bool, held: Option<Held>, now: Present<'_>) -> Shared {
+    fn shared(&mut self, title: Title, was_rough: bool, held: Option<Held>, now: Present<'_>) -> &Shared {
         let from_version = |held: Held| if held.direct { held.content.version } else { title.base.version() };
         let from = held.map_or(Version::NONE, from_version);
         let mut at = self.first[title.group.index()];
@@ -188,16 +212,20 @@ impl Sections {
             self.touched.push(title.group);
         }
         while at != NIL {
-            let shared = self.shared[at as usize];
+            let shared = &self.shared[at as usize];
             if shared.from == from && shared.rough == (was_rough, title.rough) {
-                return shared;
+                break;
             }
             at = shared.next;
         }
-        self.share(title, was_rough, from, held.map_or(&[], |held| held.content.things), now)
+        if at == NIL {
+            at = self.shared.len() as u32;
+            self.share(title, was_rough, from, held.map_or(&[], |held| held.content.things), now);
+        }
+        &self.shared[at as usize]
     }
 
-    fn share(&mut self, title: Title, was_rough: bool, from: Version, old: &[Entry], now: Present<'_>) -> Shared {
+    fn share(&mut self, title: Title, was_rough: bool, from: Version, old: &[Entry], now: Present<'_>) {
         let (start, first) = (self.shares.len(), self.ways.len());
         let Sections { shares, ways, .. } = self;
         let mut way = |start: usize, to: Option<usize>| {
@@ -209,8 +237,12 @@ impl Sections {
             ways[i].cost = cost_of(&shares[ways[i].start as usize..ways[i + 1].start as usize]) as u16;
         }
         write_added(title.group, added(old, now.things), shares);
+        let is_direct = matches!(title.base, Base::Held { direct: true, .. });
         let shared = Shared {
             from,
+            to: now.version,
+            is_step: is_direct && !was_rough && !title.rough,
+            is_empty: now.things.is_empty(),
             rough: (was_rough, title.rough),
             bits: bits(cost_of(&shares[start..])),
             check: check_of(title.group, now.sums.iter().copied()),
@@ -220,7 +252,6 @@ impl Sections {
         };
         self.first[title.group.index()] = self.shared.len() as u32;
         self.shared.push(shared);
-        shared
     }
 
     /// The same for a client that holds a part of the group, or is to hold one: the sum, the cost, the shares.
@@ -254,7 +285,11 @@ impl Sections {
             }
         }
         let went_on = shares.len();
-        write_added(title.group, new.iter().map(|i| &now.things[i]), shares);
+        if new.is_empty() {
+            write_added(title.group, std::iter::empty(), shares);
+        } else {
+            write_added(title.group, new.iter().map(|i| &now.things[i]), shares);
+        }
         cost += cost_of(&shares[went_on..]);
         let span = Span { start: start as u32, end: shares.len() as u32 };
         (check_of(title.group, kept.iter().map(|i| now.sums[i])), bits(cost), span)

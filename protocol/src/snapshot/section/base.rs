@@ -129,10 +129,14 @@ impl Title {
 /// bases first, for what a reader lacks is as a rule young, and where it lacks a base it can read no
 /// further. `aside` is memory.
 pub fn sort_as_they_follow<T: Copy>(list: &mut Vec<T>, aside: &mut Vec<T>, now: Version, title: impl Fn(&T) -> Title) {
+    let is_old = |item: &T| title(item).base.version().0 + 1 < now.0;
+    if !list.iter().any(is_old) {
+        return;
+    }
     aside.clear();
     // Nearly all start from the youngest base there can be.
     list.retain(|item| {
-        let is_old = title(item).base.version().0 + 1 < now.0;
+        let is_old = is_old(item);
         if !is_old {
             aside.push(*item);
         }
