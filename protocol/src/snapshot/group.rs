@@ -81,6 +81,7 @@ impl GroupId {
     }
 
     /// The cell in `column` and `row`.
+    #[inline]
     #[must_use]
     pub const fn cell(column: usize, row: usize) -> GroupId {
         GroupId((row * CELLS_X + column) as u16)
@@ -99,12 +100,14 @@ impl GroupId {
     }
 
     /// For indexing per-group tables.
+    #[inline]
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
     /// The tier it belongs to.
+    #[inline]
     #[must_use]
     pub const fn tier(self) -> Tier {
         match self.index() {
@@ -115,12 +118,14 @@ impl GroupId {
     }
 
     /// Column and row of a cell.
+    #[inline]
     #[must_use]
     pub const fn cell_place(self) -> (usize, usize) {
         (self.index() % CELLS_X, self.index() / CELLS_X)
     }
 
     /// Its south-western corner.
+    #[inline]
     #[must_use]
     pub const fn origin(self) -> Pos {
         match self.tier() {
@@ -136,6 +141,7 @@ impl GroupId {
     }
 
     /// Bits of a coordinate within it.
+    #[inline]
     #[must_use]
     pub const fn coordinate_bits(self) -> u32 {
         match self.tier() {
@@ -145,6 +151,7 @@ impl GroupId {
     }
 
     /// Its place in a client's table.
+    #[inline]
     #[must_use]
     pub const fn slot(self) -> usize {
         match self.tier() {

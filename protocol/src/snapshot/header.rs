@@ -34,6 +34,7 @@ impl Window {
     }
 
     /// True where the window holds the group; regions are always held.
+    #[inline]
     #[must_use]
     pub fn holds(self, group: GroupId) -> bool {
         if group.tier() != Tier::Cells {
@@ -45,6 +46,7 @@ impl Window {
     }
 
     /// How many columns to each side of the middle the window reaches in `row`, if at all.
+    #[inline]
     #[must_use]
     pub fn half_width(self, row: usize) -> Option<i32> {
         HALF_WIDTHS[usize::from(self.radius)].get(row.abs_diff(self.row.into())).copied().flatten()
@@ -96,6 +98,7 @@ impl Window {
     }
 
     /// The group's number in the order in which sections stand: cells row by row, then regions.
+    #[inline]
     #[must_use]
     pub const fn order_of(self, group: GroupId) -> u32 {
         let side = self.side();

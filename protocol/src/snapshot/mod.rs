@@ -84,18 +84,21 @@ impl Version {
     pub const NONE: Version = Version(0);
 
     /// The version of a group that changed in `tick`.
+    #[inline]
     #[must_use]
     pub const fn at(tick: Tick) -> Version {
         Version(tick.0.saturating_add(1))
     }
 
     /// The tick of the change.
+    #[inline]
     #[must_use]
     pub const fn tick(self) -> Tick {
         Tick(self.0.saturating_sub(1))
     }
 
     /// True where the group is held.
+    #[inline]
     #[must_use]
     pub const fn is_some(self) -> bool {
         self.0 != 0

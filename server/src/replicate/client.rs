@@ -32,6 +32,12 @@ pub(super) struct Held {
     pub(super) told: Tick,
 }
 
+impl Held {
+    const fn told_in(tick: Tick) -> Held {
+        Held { sent: Version::at(tick), told: tick }
+    }
+}
+
 /// A section on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
@@ -89,7 +95,12 @@ pub struct ClientReplica {
     /// What it is told of from afar.
     pub(super) afar: Afar,
     pub(super) policy: &'static dyn BasePolicy,
-    pub(super) held: Vec<Held>,
+    /// For each place, what it held when it was told last; but of those told in the last tick, see `fresh`.
+    held: Vec<Held>,
+    /// Places told in the last tick in which the client was, and that tick: nearly all are told in each, and so
+    /// neither read nor written one by one, for the table is seldom in a processor's cache.
+    fresh: SlotSet,
+    freshened: Tick,
     /// For each place, the first datagram of its group's stay in the window.
     since: Vec<u32>,
     /// Places in which the client may hold something that is not known here, so even nothing must be told.
@@ -156,6 +167,8 @@ impl ClientReplica {
             afar: Afar::to(viewer.side()),
             policy,
             held: vec![Held::default(); SLOTS],
+            fresh: SlotSet::default(),
+            freshened: Tick(0),
             since: vec![0; SLOTS],
             doubted: SlotSet::default(),
             dirty: SlotSet::default(),
@@ -333,7 +346,7 @@ impl ClientReplica {
     /// In which form the client that says it holds this version does, if it was told of that.
     fn form_of(&self, nack: Nack) -> Option<Form> {
         let slot = nack.group.slot();
-        if self.held[slot].sent == nack.held {
+        if self.held(slot).sent == nack.held {
             return Some(Form { whole: self.sent_whole.contains(slot), rough: self.sent_rough.contains(slot) });
         }
         let is_it = |sent: &&Sent| sent.group == nack.group && sent.version == nack.held;
@@ -356,7 +369,8 @@ impl ClientReplica {
 
     /// Goes back to what the client holds: all that was sent since is void.
     fn revert(&mut self, slot: usize, to: Version, form: Form) {
-        self.held[slot].sent = to;
+        self.held[slot] = Held { sent: to, ..self.held(slot) };
+        self.fresh.remove(slot);
         self.sent_whole.set(slot, form.whole);
         self.sent_rough.set(slot, form.rough);
         self.unsure.set(slot, form.rough);
@@ -379,12 +393,28 @@ impl ClientReplica {
         self.sequence + 1
     }
 
-    /// Notes a section that the next datagram carries.
-    pub(super) fn record_section(&mut self, written: &Written, tick: Tick) {
+    /// What was sent of a place's group.
+    pub(super) fn held(&self, slot: usize) -> Held {
+        if self.fresh.contains(slot) { Held::told_in(self.freshened) } else { self.held[slot] }
+    }
+
+    /// In `tick` other places are told than in the last one: of those that are not among them it is noted when
+    /// they were. Before the first section of a tick is recorded.
+    pub(super) fn turn_to(&mut self, told: &SlotSet, tick: Tick) {
+        let was = Held::told_in(self.freshened);
+        self.fresh.take_out(told);
+        let ClientReplica { held, fresh, .. } = self;
+        fresh.each(|slot| held[slot] = was);
+        self.fresh = SlotSet::default();
+        self.freshened = tick;
+    }
+
+    /// Notes a section that the next datagram carries, after [`Self::turn_to`].
+    pub(super) fn record_section(&mut self, written: &Written) {
         let Title { group, base, version, rough } = written.title;
         let base = base.version();
         let slot = group.slot();
-        self.held[slot] = Held { sent: version, told: tick };
+        self.fresh.insert(slot);
         let base_form = Form { whole: written.base_whole, rough: written.was_rough };
         let form = Form { whole: written.whole, rough };
         // As a rule the form stays.
@@ -438,6 +468,7 @@ impl ClientReplica {
         for group in window.groups().filter(|group| before.is_none_or(|before| !before.holds(*group))) {
             let slot = group.slot();
             self.held[slot] = Held { sent: Version::NONE, told: picture.tick };
+            self.fresh.remove(slot);
             self.since[slot] = self.sequence + 1;
             self.sent_whole.remove(slot);
             self.unsure.remove(slot);

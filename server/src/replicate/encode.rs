@@ -10,7 +10,7 @@ use gamera_protocol::bits::BitWriter;
 use gamera_protocol::entropy::RangeWriter;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, ticks_tenths};
 use gamera_protocol::snapshot::group::{GroupId, Tier};
-use gamera_protocol::snapshot::section::{LIST_BITS_MAX, sort_as_they_follow, write_list};
+use gamera_protocol::snapshot::section::{LIST_BITS_MAX, TITLE_BITS_MAX, sort_as_they_follow, write_list};
 use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Version, Window};
 use gamera_protocol::view::OwnView;
 
@@ -141,7 +141,7 @@ fn collect(
             return;
         }
         let is_cut = !client.rings.inside.contains(slot);
-        let held = HeldGroup { sent: client.held[slot].sent, group, on_their_way: &client.sent };
+        let held = HeldGroup { sent: client.held(slot).sent, group, on_their_way: &client.sent };
         if let Start::From(start) = client.policy.start(&held) {
             scratch.listed.push(Due { group, start, is_cut });
         }
@@ -210,6 +210,7 @@ fn choose(
     for due in listed.iter().filter(|due| !is_all && client.rings.rough.contains(due.group.slot())) {
         client.urgent.insert(due.group.slot());
     }
+    client.turn_to(told, picture.tick);
     client.doubted.take_out(told);
     client.unmark(told);
     client.unmark(settled);
@@ -256,7 +257,7 @@ fn take(
     }
     heap.clear();
     heap.extend(listed.iter().map(|due| {
-        let waited = tick.since(client.held[due.group.slot()].told);
+        let waited = tick.since(client.held(due.group.slot()).told);
         (urgency(due.group, anchor, waited), *due)
     }));
     while let Some((_, due)) = heap.pop() {
@@ -291,6 +292,10 @@ fn wish(client: &ClientReplica, anchor: Pos, due: Due, tick: Tick) -> Wish {
 
 /// How many of `chosen` fit into `bits`.
 fn fitting(chosen: &[Written], now: Version, bits: usize) -> usize {
+    let most = |written: &Written| written.bits as usize + TITLE_BITS_MAX;
+    if chosen.iter().map(most).sum::<usize>() <= bits {
+        return chosen.len();
+    }
     let mut left = bits;
     let fits = |written: &&Written| {
         let cost = written.bits as usize + written.title.bits(now);
@@ -366,7 +371,7 @@ impl Head {
         sort_as_they_follow(chosen, aside, Version::at(picture.tick), |written| written.title);
         for written in &*chosen {
             picture.sections().put(written, stream);
-            client.record_section(written, picture.tick);
+            client.record_section(written);
         }
         stream.finish_into(&mut w);
         let bytes = w.finish();

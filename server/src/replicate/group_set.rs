@@ -123,6 +123,13 @@ impl SlotSet {
         self.words.iter().all(|word| *word == 0)
     }
 
+    /// Calls `each` with the places, in ascending order.
+    pub(super) fn each(&self, mut each: impl FnMut(usize)) {
+        for (at, word) in self.words.iter().enumerate() {
+            each_bit(*word, |bit| each(at * 32 + bit));
+        }
+    }
+
     /// Calls `each` with the groups that have these places in `window`, in the window's order.
     pub(super) fn each_in(&self, window: Window, mut each: impl FnMut(GroupId)) {
         for row in window.rows() {

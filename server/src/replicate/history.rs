@@ -8,6 +8,7 @@ use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
 use gamera_protocol::snapshot::section::Entry;
 
+use crate::replicate::cut::Bounds;
 use crate::replicate::group_set::GroupSet;
 use crate::replicate::sections::SECTION_BITS_MAX;
 
@@ -25,6 +26,7 @@ const THING_BITS_MAX: usize = 125;
 pub(super) struct Content<'a> {
     pub(super) version: Version,
     pub(super) things: &'a [Entry],
+    pub(super) bounds: Bounds,
 }
 
 /// A group's present content.
@@ -34,6 +36,7 @@ pub(super) struct Present<'a> {
     pub(super) things: &'a [Entry],
     /// Each thing's sum.
     pub(super) sums: &'a [u64],
+    pub(super) bounds: Bounds,
 }
 
 /// What all groups are and were.
@@ -85,6 +88,7 @@ struct Part {
     start: u32,
     end: u32,
     before: Place,
+    bounds: Bounds,
 }
 
 /// Which of the contents that were followed in a publication, if it is still known.
@@ -114,9 +118,9 @@ impl Default for History {
 impl History {
     /// The present content; of no version where there never was any.
     pub(super) fn present(&self, group: GroupId) -> Present<'_> {
-        let [Part { version, start, end, .. }, _] = self.present[group.index()];
+        let Part { version, start, end, bounds, .. } = self.present[group.index()][0];
         let (page, part) = (&self.pages[self.publications as usize % PAGES], start as usize..end as usize);
-        Present { version, things: &page.things[part.clone()], sums: &self.sums[part] }
+        Present { version, things: &page.things[part.clone()], sums: &self.sums[part], bounds }
     }
 
     /// Publications so far.
@@ -135,8 +139,8 @@ impl History {
     pub(super) fn base(&self, group: GroupId, label: Version) -> Option<(Content<'_>, bool)> {
         let [present, before] = &self.present[group.index()];
         if present.version <= label {
-            let Present { version, things, .. } = self.present(group);
-            return version.is_some().then_some((Content { version, things }, true));
+            let Present { version, things, bounds, .. } = self.present(group);
+            return version.is_some().then_some((Content { version, things, bounds }, true));
         }
         let (mut place, mut part) = (present.before, before);
         while part.version > label {
@@ -146,7 +150,8 @@ impl History {
         // Each content lies in the page before that in which it was followed.
         let page = self.page(place.publication.checked_sub(1)?)?;
         let things = &page.things[part.start as usize..part.end as usize];
-        Some((Content { version: part.version, things }, place.publication == present.before.publication))
+        let content = Content { version: part.version, things, bounds: part.bounds };
+        Some((content, place.publication == present.before.publication))
     }
 
     /// Takes a thing that a group holds in the next publication.
@@ -218,7 +223,7 @@ impl History {
             page.followed.push(*present);
             *followed = *present;
         }
-        *present = Part { version: now, start, end, before: place };
+        *present = Part { version: now, start, end, before: place, bounds: Bounds::of(things) };
         changed(group, is_empty);
     }
 }

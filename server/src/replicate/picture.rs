@@ -9,6 +9,7 @@ use gamera_protocol::snapshot::section::{Entry, Pace};
 use gamera_protocol::snapshot::{Density, Version, density, pack_team};
 use gamera_protocol::view::{Marks, TeamView, Thing, Things, side_of};
 
+use crate::replicate::cut::Cut;
 use crate::replicate::group_set::GroupSet;
 use crate::replicate::history::History;
 use crate::replicate::net_ids::NetIds;
@@ -52,6 +53,9 @@ pub(super) struct Picture {
     viewer: Viewer,
     ids: NetIds,
     sightings: Vec<Sighting>,
+    /// Memory to sort them.
+    aside: Vec<Sighting>,
+    order: Vec<u64>,
     pub(super) history: History,
     /// The same of cells, told roughly.
     pub(super) rough: Rough,
@@ -76,6 +80,8 @@ impl Picture {
             viewer,
             ids: NetIds::default(),
             sightings: Vec::new(),
+            aside: Vec::new(),
+            order: Vec::new(),
             history: History::default(),
             rough: Rough::default(),
             occupied: GroupSet::default(),
@@ -104,7 +110,7 @@ impl Picture {
 
     /// The step to all of a group as it is now, for who holds all of it as of `label`, where it is known already.
     pub(super) fn step(&self, group: GroupId, label: Version) -> Option<Written> {
-        self.sections.step(group, label, Version::at(self.tick))
+        self.sections.step(group, label, (Cut::Whole, Cut::Whole), Version::at(self.tick))
     }
 
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
@@ -144,7 +150,7 @@ impl Picture {
         self.sightings.clear();
         see(&mut self.sightings);
         if !self.sightings.is_sorted_by_key(|s| s.key) {
-            self.sightings.sort_unstable_by_key(|s| s.key);
+            self.sort_sightings();
         }
         self.sightings.dedup_by_key(|s| s.key);
         let refresh = tick.is_every(THINGS_TICKS, self.viewer.index() as u32);
@@ -164,6 +170,17 @@ impl Picture {
         if groups {
             self.publish_groups(tick);
         }
+    }
+
+    /// Sorts by key: numbers are sorted several times faster than what they stand for.
+    fn sort_sightings(&mut self) {
+        let Picture { sightings, aside, order, .. } = self;
+        order.clear();
+        order.extend((0..).zip(&*sightings).map(|(at, s): (u32, _)| u64::from(s.key.0) << 32 | u64::from(at)));
+        order.sort_unstable();
+        aside.clear();
+        aside.extend(order.iter().map(|word| sightings[*word as u32 as usize]));
+        std::mem::swap(sightings, aside);
     }
 
     /// Takes what the viewer's faction knows.

@@ -9,6 +9,7 @@ use gamera_protocol::snapshot::group::{CELLS, GroupId, Tier};
 use gamera_protocol::snapshot::section::Entry;
 use gamera_protocol::snapshot::section::rough::{DRIFT_TICKS_MAX, Tolerance, drift, roughly};
 
+use crate::replicate::cut::Bounds;
 use crate::replicate::group_set::GroupSet;
 use crate::replicate::history::{Content, History, Present};
 use crate::replicate::interest::{ROUGH_STRIDE, is_due};
@@ -22,6 +23,7 @@ struct Look {
     version: Version,
     things: Vec<Entry>,
     sums: Vec<u64>,
+    bounds: Bounds,
 }
 
 /// All cells, as far as they were looked at.
@@ -59,10 +61,12 @@ impl Rough {
     /// The present content; of no version where the cell was never looked at, or holds nothing since.
     pub(super) fn present(&self, group: GroupId) -> Present<'_> {
         let look = self.looks.get(group.index()).and_then(VecDeque::back);
-        look.map_or(Present { version: Version::NONE, things: &[], sums: &[] }, |look| Present {
+        let none = Present { version: Version::NONE, things: &[], sums: &[], bounds: Bounds::default() };
+        look.map_or(none, |look| Present {
             version: look.version,
             things: &look.things,
             sums: &look.sums,
+            bounds: look.bounds,
         })
     }
 
@@ -70,7 +74,7 @@ impl Rough {
     pub(super) fn base(&self, group: GroupId, label: Version) -> Option<Content<'_>> {
         let looks = self.looks.get(group.index())?;
         let look = looks.iter().rev().find(|look| look.version <= label)?;
-        Some(Content { version: look.version, things: &look.things })
+        Some(Content { version: look.version, things: &look.things, bounds: look.bounds })
     }
 
     /// Notes that somebody is told roughly in `tick`: it is looked at so from the next one on.
@@ -124,7 +128,7 @@ impl Rough {
         let held = looks.back();
         let (before, ticks) = held.map_or((&[][..], 0), |look| (&look.things, now.0 - look.version.0));
         let mut next = 0;
-        let mut look = Look { version: now, things: Vec::with_capacity(things.len()), sums: Vec::new() };
+        let mut look = Look { version: now, things: Vec::with_capacity(things.len()), ..Look::default() };
         for thing in things {
             next += before[next..].iter().take_while(|held| held.id < thing.id).count();
             let held = before.get(next).map(|held| drift(held, ticks, limit));
@@ -133,6 +137,7 @@ impl Rough {
         let is_changed = look.things != before;
         if is_changed {
             look.sums.extend(look.things.iter().map(Entry::sum));
+            look.bounds = Bounds::of(&look.things);
             while looks.get(1).is_some_and(|next| next.version.0 + DRIFT_TICKS_MAX < now.0) {
                 looks.pop_front();
             }

@@ -7,7 +7,7 @@ use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
 use gamera_protocol::snapshot::section::{Base, Entry, Title, added, check_of, write_added, write_changes, write_gone};
 
-use crate::replicate::cut::{Cut, Kept};
+use crate::replicate::cut::{Bounds, Cut, Kept};
 use crate::replicate::history::{Content, History, Present};
 use crate::replicate::rough::Rough;
 
@@ -60,6 +60,8 @@ struct Shared {
     to: Version,
     /// True where all change between the two came in one tick, and neither is told roughly.
     is_step: bool,
+    /// Where the things lie that it starts from, and those it leads to.
+    bounds: (Bounds, Bounds),
     /// True where it leads to nothing.
     is_empty: bool,
     /// Whether that was told roughly, and what it leads to is.
@@ -140,32 +142,47 @@ impl Sections {
         self.ways.clear();
     }
 
-    /// The step to all of `group` as it is `now`, for a client that holds all of it as of `label`; `None` where
-    /// nobody has asked for it yet, or it takes another section than a step: then [`Self::get`] finds it.
-    pub(super) fn step(&self, group: GroupId, label: Version, now: Version) -> Option<Written> {
+    /// The step to `group` as it is `now`, for a client that holds so much of it as of `label`, and is to hold so
+    /// much, exactly and for sure. `None` where nobody has asked for it yet, or it takes another section than a step
+    /// of the whole: then [`Self::get`] finds it.
+    pub(super) fn step(&self, group: GroupId, label: Version, cuts: (Cut, Cut), now: Version) -> Option<Written> {
         let mut at = self.first[group.index()];
-        loop {
+        let shared = loop {
             let shared = self.shared.get(at as usize)?;
             if shared.is_step && (shared.from..shared.to).contains(&label) {
-                let Shared { check, bits, is_empty, shares, .. } = *shared;
-                let base = Base::Held { version: label, direct: true };
-                let title = Title { group, base, version: now, rough: false };
-                let written =
-                    Written { title, check, bits, base_whole: true, whole: true, was_rough: false, is_empty, shares };
-                return (bits as usize <= SECTION_BITS_MAX).then_some(written);
+                break shared;
             }
             at = shared.next;
+        };
+        let Shared { check, bits, is_empty, shares, bounds, .. } = *shared;
+        let is_whole = cuts.0.holds_all(group, bounds.0) && cuts.1.holds_all(group, bounds.1);
+        if !is_whole || bits as usize > SECTION_BITS_MAX {
+            return None;
         }
+        let title = Title { group, base: Base::Held { version: label, direct: true }, version: now, rough: false };
+        let (base_whole, whole) = (cuts.0 == Cut::Whole, cuts.1 == Cut::Whole);
+        Some(Written { title, check, bits, base_whole, whole, was_rough: false, is_empty, shares })
     }
 
     /// The section that fulfils `wish`; `None` where there is nothing to tell.
     pub(super) fn get(&mut self, wish: &Wish, history: &History, rough: &Rough) -> Option<Written> {
+        if !wish.was_rough && !wish.rough && !wish.unsure {
+            let step = self.step(wish.group, wish.label, (wish.base_cut, wish.cut), wish.now);
+            if step.is_some() {
+                return step;
+            }
+        }
         let now = if wish.rough { rough.present(wish.group) } else { history.present(wish.group) };
         if !now.version.is_some() && !wish.rough {
             return None;
         }
         let stays = wish.was_rough == wish.rough && !wish.unsure;
-        let kept = wish.cut.of(wish.group, now.things);
+        let kept = wish.cut.of(wish.group, now.things, now.bounds);
+        // Who holds nothing of a part, and is to hold nothing, need not be told; as of when that was may be long ago.
+        let was_part = wish.base_cut != Cut::Whole || !wish.label.is_some();
+        if kept.is_empty() && was_part && !wish.doubted && !wish.unsure {
+            return None;
+        }
         let base = match wish.label {
             Version::NONE => None,
             label if wish.was_rough => rough.base(wish.group, label).map(|content| (content, false)),
@@ -173,7 +190,8 @@ impl Sections {
         };
         match base {
             Some((content, direct)) => {
-                let held = Held { content, direct, kept: wish.base_cut.of(wish.group, content.things) };
+                let kept_before = wish.base_cut.of(wish.group, content.things, content.bounds);
+                let held = Held { content, direct, kept: kept_before };
                 if stays && content.version == now.version && held.kept == kept {
                     return None;
                 }
@@ -220,12 +238,20 @@ impl Sections {
         }
         if at == NIL {
             at = self.shared.len() as u32;
-            self.share(title, was_rough, from, held.map_or(&[], |held| held.content.things), now);
+            let old = held.map_or((&[][..], Bounds::default()), |held| (held.content.things, held.content.bounds));
+            self.share(title, was_rough, from, old, now);
         }
         &self.shared[at as usize]
     }
 
-    fn share(&mut self, title: Title, was_rough: bool, from: Version, old: &[Entry], now: Present<'_>) {
+    fn share(
+        &mut self,
+        title: Title,
+        was_rough: bool,
+        from: Version,
+        (old, old_bounds): (&[Entry], Bounds),
+        now: Present<'_>,
+    ) {
         let (start, first) = (self.shares.len(), self.ways.len());
         let Sections { shares, ways, .. } = self;
         let mut way = |start: usize, to: Option<usize>| {
@@ -242,6 +268,7 @@ impl Sections {
             from,
             to: now.version,
             is_step: is_direct && !was_rough && !title.rough,
+            bounds: (old_bounds, now.bounds),
             is_empty: now.things.is_empty(),
             rough: (was_rough, title.rough),
             bits: bits(cost_of(&shares[start..])),

@@ -42,6 +42,7 @@ pub enum Base {
 
 impl Base {
     /// The version started from; [`Version::NONE`] for none.
+    #[inline]
     #[must_use]
     pub const fn version(self) -> Version {
         match self {
@@ -115,13 +116,17 @@ pub struct Title {
 
 /// Bits of the list's head at most.
 pub const LIST_BITS_MAX: usize = 32;
+/// Bits that room is kept for, for a title at most, and for one from the version of the tick before.
+pub const TITLE_BITS_MAX: usize = 30;
+const TITLE_BITS_USUAL: usize = 10;
 
 impl Title {
     /// Bits that it takes in a list, as a rule.
+    #[inline]
     #[must_use]
     pub fn bits(&self, now: Version) -> usize {
         let is_usual = self.base == (Base::Held { version: Version(now.0.saturating_sub(1)), direct: true });
-        if is_usual && self.version == now && !self.rough { 10 } else { 30 }
+        if is_usual && self.version == now && !self.rough { TITLE_BITS_USUAL } else { TITLE_BITS_MAX }
     }
 }
 

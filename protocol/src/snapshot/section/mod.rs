@@ -24,7 +24,7 @@ mod read;
 pub mod rough;
 mod write;
 
-pub use base::{Base, LIST_BITS_MAX, Title, read_list, sort_as_they_follow, write_list};
+pub use base::{Base, LIST_BITS_MAX, TITLE_BITS_MAX, Title, read_list, sort_as_they_follow, write_list};
 pub use entry::{Entry, check, check_of};
 pub use pace::Pace;
 pub use read::read_body;
