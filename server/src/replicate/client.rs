@@ -111,7 +111,7 @@ pub struct ClientReplica {
     pub(super) urgent: SlotSet,
     /// Places of whose group the client holds something.
     pub(super) filled: SlotSet,
-    /// Places of whose group the version sent was the whole.
+    /// Places of whose group the version sent was the whole, and not empty.
     pub(super) sent_whole: SlotSet,
     /// Places of whose group it was told roughly.
     pub(super) sent_rough: SlotSet,
@@ -359,7 +359,7 @@ impl ClientReplica {
             return Some(Cut::Whole);
         }
         let (tick, anchor, reach_m) = self.reaches[label.0 as usize % REACHES];
-        (Version::at(tick) == label).then(|| Cut::Around(anchor, reach_m, self.afar))
+        (Version::at(tick) == label).then_some(Cut::Around(anchor, reach_m, self.afar))
     }
 
     /// Notes how far the client is told of things in `tick`.
@@ -393,7 +393,13 @@ impl ClientReplica {
         self.sequence + 1
     }
 
-    /// What was sent of a place's group.
+    /// The last version sent of a place's group and not known to be lost; none where nothing of it is held for sure.
+    pub(super) fn sent(&self, slot: usize) -> Version {
+        let is_bare = !self.fresh.contains(slot) && !self.filled.contains(slot) && !self.doubted.contains(slot);
+        if is_bare { Version::NONE } else { self.held(slot).sent }
+    }
+
+    /// What was sent of a place's group, and when.
     pub(super) fn held(&self, slot: usize) -> Held {
         if self.fresh.contains(slot) { Held::told_in(self.freshened) } else { self.held[slot] }
     }

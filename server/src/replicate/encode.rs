@@ -141,7 +141,7 @@ fn collect(
             return;
         }
         let is_cut = !client.rings.inside.contains(slot);
-        let held = HeldGroup { sent: client.held(slot).sent, group, on_their_way: &client.sent };
+        let held = HeldGroup { sent: client.sent(slot), group, on_their_way: &client.sent };
         if let Start::From(start) = client.policy.start(&held) {
             scratch.listed.push(Due { group, start, is_cut });
         }

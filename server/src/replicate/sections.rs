@@ -24,7 +24,8 @@ pub(super) struct Written {
     pub(super) check: u16,
     /// What the body costs, rounded up.
     pub(super) bits: u32,
-    /// True where the client held the whole of the group before, and where it does then.
+    /// True where the client held the whole of the group before, and where it does then: of what is empty there is
+    /// none.
     pub(super) base_whole: bool,
     pub(super) whole: bool,
     /// True where it was told of roughly before.
@@ -160,7 +161,7 @@ impl Sections {
             return None;
         }
         let title = Title { group, base: Base::Held { version: label, direct: true }, version: now, rough: false };
-        let (base_whole, whole) = (cuts.0 == Cut::Whole, cuts.1 == Cut::Whole);
+        let (base_whole, whole) = (cuts.0 == Cut::Whole, cuts.1 == Cut::Whole && !is_empty);
         Some(Written { title, check, bits, base_whole, whole, was_rough: false, is_empty, shares })
     }
 
@@ -178,9 +179,8 @@ impl Sections {
         }
         let stays = wish.was_rough == wish.rough && !wish.unsure;
         let kept = wish.cut.of(wish.group, now.things, now.bounds);
-        // Who holds nothing of a part, and is to hold nothing, need not be told; as of when that was may be long ago.
-        let was_part = wish.base_cut != Cut::Whole || !wish.label.is_some();
-        if kept.is_empty() && was_part && !wish.doubted && !wish.unsure {
+        // Who holds nothing, and is to hold nothing, need not be told.
+        if kept.is_empty() && !wish.doubted && !wish.unsure {
             return None;
         }
         let base = match wish.label {
@@ -188,20 +188,16 @@ impl Sections {
             label if wish.was_rough => rough.base(wish.group, label).map(|content| (content, false)),
             label => history.base(wish.group, label).map(|(content, direct)| (content, direct && !wish.rough)),
         };
-        match base {
-            Some((content, direct)) => {
-                let kept_before = wish.base_cut.of(wish.group, content.things, content.bounds);
-                let held = Held { content, direct, kept: kept_before };
-                if stays && content.version == now.version && held.kept == kept {
-                    return None;
-                }
-                let written = self.section(wish, Some(held), now, kept);
-                if written.bits as usize <= SECTION_BITS_MAX {
-                    return Some(written);
-                }
+        if let Some((content, direct)) = base {
+            let kept_before = wish.base_cut.of(wish.group, content.things, content.bounds);
+            let held = Held { content, direct, kept: kept_before };
+            if stays && content.version == now.version && held.kept == kept {
+                return None;
             }
-            None if kept.is_empty() && !wish.doubted => return None,
-            None => {}
+            let written = self.section(wish, Some(held), now, kept);
+            if written.bits as usize <= SECTION_BITS_MAX {
+                return Some(written);
+            }
         }
         Some(self.section(wish, None, now, kept))
     }
@@ -216,7 +212,7 @@ impl Sections {
         } else {
             self.part(title, wish.was_rough, held, now, kept)
         };
-        let (base_whole, whole) = (wish.base_cut == Cut::Whole, wish.cut == Cut::Whole);
+        let (base_whole, whole) = (wish.base_cut == Cut::Whole, wish.cut == Cut::Whole && !kept.is_empty());
         let was_rough = wish.was_rough;
         Written { title, check, bits, base_whole, whole, was_rough, is_empty: kept.is_empty(), shares }
     }
