@@ -1,0 +1,8 @@
+//! The bots, a topic a file, on hand-made views.
+
+mod gamera;
+mod made;
+mod orders;
+mod queen;
+mod seats;
+mod verbs;
