@@ -1,5 +1,5 @@
-//! Guards at the warehouses of the present city: they shoot at what comes near, and some of their
-//! reports sound the sirens or even lead to the hive.
+//! Guards at the warehouses of the present city: they shoot at what comes near; their first report
+//! sounds the sirens, and some of the later ones lead to the hive.
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
@@ -116,9 +116,11 @@ pub(super) fn witness(battle: &mut Battle) {
 fn report(battle: &mut Battle, at: Pos) {
     battle.tell(Event::new(battle.tick, EventKind::GuardSighting).at(at));
     let Some(city) = ground::city_at(at) else { return };
+    let warned = battle.cities[city.index()].alarmed;
     alarm(battle, city);
     let tip_pct = battle.balance.sdf.guard_tip_pct.max(0) as u32;
-    if battle.has(Rule::Discovery) && battle.rngs.people.chance_permille(tip_pct * 10) {
+    // Nobody makes anything of a report before the city is warned: the first rouses it.
+    if warned && battle.has(Rule::Discovery) && battle.rngs.people.chance_permille(tip_pct * 10) {
         discover_hive(battle, city, None);
     }
 }
@@ -126,6 +128,7 @@ fn report(battle: &mut Battle, at: Pos) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::Mode;
     use crate::sim::testing::Stage;
 
     fn theft(stage: &mut Stage) {
@@ -152,6 +155,19 @@ mod tests {
             }
             assert!((least..=most).contains(&seen), "alive {alive}: {seen} of 200");
             assert_eq!(stage.battle.cities[0].alarmed, alive);
+        }
+    }
+
+    #[test]
+    fn only_in_a_city_that_is_warned_a_report_may_lead_to_the_hive() {
+        for (reports, found) in [(1, false), (2, true)] {
+            let mut stage = Stage::new(Mode::Campaign, |balance| balance.sdf.guard_tip_pct = 100);
+            stage.run_until(EventKind::HiveFounded, ticks(20)).unwrap();
+            assert!(!stage.battle.cities[0].alarmed);
+            for _ in 0..reports {
+                report(&mut stage.battle, ground::city(City::Sapporo).caches[0]);
+            }
+            assert_eq!(stage.battle.legion.hives[0].as_ref().unwrap().discovered, found, "{reports} reports");
         }
     }
 
