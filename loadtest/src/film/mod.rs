@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::Exit;
 use crate::report::{self, ReportError};
+use crate::tournament;
 use mutate::Mutation;
 
 /// The arguments of `film`.
@@ -26,6 +27,9 @@ pub(crate) struct Args {
     /// Films at a time with --mutate; as many as there are cores when not given
     #[arg(long)]
     jobs: Option<usize>,
+    /// Prints everything that happens, beat or not
+    #[arg(long)]
+    events: bool,
     /// Writes the beats, or what --mutate found, as JSON, - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -58,7 +62,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit, ReportError> {
     if let Some(mutation) = args.mutate {
         return mutate::run(mutation, args);
     }
-    let report = Report::of(args.seed, &film::play(args.seed, RuleSet::default()));
+    let film = film::play(args.seed, RuleSet::default());
+    if args.events {
+        report::write_lines(&film.log.iter().map(tournament::told).collect::<Vec<_>>());
+    }
+    let report = Report::of(args.seed, &film);
     match &args.json {
         Some(path) => report::write_json(path, &report)?,
         None => report::write_lines(&report.lines()),

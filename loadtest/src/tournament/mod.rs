@@ -25,6 +25,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::Exit;
 use crate::report::{self, ReportError};
 use figures::Figures;
+pub(crate) use play::told;
 use play::{Plan, Record};
 
 /// The length of the matches.
@@ -179,7 +180,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit, TournamentError> {
     }
     let records = play_all(&plan, args.matches, jobs);
     if args.events {
-        report::write_lines(&records.iter().flat_map(play::told).collect::<Vec<_>>());
+        let line = |r: &Record, e| format!("{:>3} {}", r.index, told(e));
+        let lines = records.iter().flat_map(|r| r.events.iter().map(move |e| line(r, e)));
+        report::write_lines(&lines.collect::<Vec<_>>());
     }
     let figures = Figures::of(args.seed, args.seats, args.mode, &records);
     write(args, &figures, || table::lines(&figures))?;

@@ -132,12 +132,9 @@ impl Watch {
     }
 }
 
-/// The match's events as lines for people.
-pub(super) fn told(record: &Record) -> Vec<String> {
-    let line = |e: &Event| {
-        let who = e.seat.map_or(String::new(), |s| format!("seat {}", s.0));
-        let seconds = e.tick.0 / TICK_HZ;
-        format!("{:>3} {:>3}:{:02} {:<18} {}", record.index, seconds / 60, seconds % 60, e.kind.label(), tell(e, &who))
-    };
-    record.events.iter().map(line).collect()
+/// An event as a line for people.
+pub(crate) fn told(e: &Event) -> String {
+    let who = e.seat.map_or(String::new(), |s| format!("seat {}", s.0));
+    let seconds = e.tick.0 / TICK_HZ;
+    format!("{:>3}:{:02} {:<18} {}", seconds / 60, seconds % 60, e.kind.label(), tell(e, &who))
 }
