@@ -14,6 +14,8 @@ const LOOK_TICKS: u32 = 6;
 
 /// The queen is left to the plasma beam below this share of its damage, percent.
 const WEAK_PCT: i32 = 95;
+/// In overtime nobody fights her below this share of it, percent.
+const SPARED_IN_OVERTIME_PCT: i32 = 135;
 
 /// The battle and what has happened in it so far.
 pub(super) struct Set {
@@ -134,9 +136,20 @@ impl Set {
         if own.role == Role::Queen { own.health } else { 0 }
     }
 
-    /// True once the plasma beam will be the end of her: until then everyone fights her, then nobody.
+    /// True once the plasma beam will be the end of her.
     pub(super) fn is_queen_weak(&self) -> bool {
-        self.queen_health() * 100 < self.battle.balance().gamera.plasma_damage * WEAK_PCT
+        self.is_queen_below(WEAK_PCT)
+    }
+
+    /// True once nobody fights her any more: she is left to the plasma beam. In overtime, which wears her
+    /// down by itself, that is sooner, once her horn is gone.
+    pub(super) fn is_queen_spared(&self) -> bool {
+        let worn = self.heard(EventKind::Overtime) && self.heard(EventKind::HornTorn);
+        self.is_queen_below(if worn { SPARED_IN_OVERTIME_PCT } else { WEAK_PCT })
+    }
+
+    fn is_queen_below(&self, pct: i32) -> bool {
+        self.queen_health() * 100 < self.battle.balance().gamera.plasma_damage * pct
     }
 
     /// Ticks that her horn has been charging.
@@ -167,6 +180,13 @@ impl Set {
     /// Silicon in store.
     pub(super) fn silicon(&self) -> u16 {
         self.team.legion.map_or(0, |l| l.silicon)
+    }
+
+    /// Swarm mass within `radius_m` of `pos`, above ground and below, M.
+    pub(super) fn mass_near(&self, pos: Pos, radius_m: i32) -> i32 {
+        let near = self.things.near(pos, radius_m).filter(|t| t.kind == Kind::Soldier).count();
+        let cap = self.battle.roster().soldier_cap() as i32;
+        near as i32 * self.battle.balance().legion.mass_cap / cap.max(1)
     }
 
     /// Mana, tenths.

@@ -72,7 +72,7 @@ fn the_film_misses_a_rule_that_is_taken_out() {
         (Rule::Vigil, "sonar"),
         (Rule::Claws, "UltimatePlasma"),
         (Rule::Bond, "Asagi"),
-        (Rule::Motes, "UltimatePlasma"),
+        (Rule::Motes, "mote"),
         (Rule::Wariness, "wary"),
         (Rule::Ignition, "FlowerIgnited"),
         (Rule::Launch, "SeedLaunched"),

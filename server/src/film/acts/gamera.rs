@@ -14,6 +14,11 @@ use crate::film::set::shifted;
 
 /// Of what the swarm has to weigh to be able to cover her, percent: some of it falls before.
 const SWARM_PCT: i32 = 120;
+/// Light-bearers wait this far south of the flower, metres: the swarm gathers about it, and Gamera comes
+/// down between.
+const BEARERS_WAIT_M: i32 = 120;
+/// Soldiers this near the flower are there before it is torn out, metres.
+const GATHERED_M: i32 = 190;
 /// Oxygen above that from which a flower that falls takes the city with it.
 const BLAST_MARGIN: i32 = 2;
 /// How far into the shortest window of a charge she reaches for the horn, and how long before its end,
@@ -43,7 +48,7 @@ pub(in crate::film) fn land(a: &mut Actor<'_>) -> SeatInput {
         }
         return bear_light(a);
     }
-    let early = a.set.team().city == City::Sapporo && i32::from(a.set.mass()) < swarm_to_name(a);
+    let early = a.set.team().city == City::Sapporo && !is_swarm_there(a, flower);
     match a.set.gamera_state() {
         GameraState::Dived if early => a.walk(places::offing(flower), 10),
         GameraState::Dived => a.rest().doing(Verb::Dive),
@@ -51,11 +56,13 @@ pub(in crate::film) fn land(a: &mut Actor<'_>) -> SeatInput {
     }
 }
 
-/// She comes ashore at Sapporo once the swarm weighs this much, M: fewer could not cover her so that it
-/// gets its name.
-fn swarm_to_name(a: &Actor<'_>) -> i32 {
+/// She comes ashore at Sapporo once enough of the swarm is about its flower: fewer could not cover her so
+/// that it gets its name before the brood moves on to the next city.
+fn is_swarm_there(a: &Actor<'_>, flower: Pos) -> bool {
     let n = &a.set.battle().balance().legion;
-    n.named_mass * SWARM_PCT / n.mob_max_pct.max(1)
+    let wanted = n.named_mass * SWARM_PCT / 100;
+    let all = wanted * 100 / n.mob_max_pct.max(1);
+    i32::from(a.set.mass()) >= all && a.set.mass_near(flower, GATHERED_M) >= wanted
 }
 
 /// Flies to the flower and tears it out.
@@ -166,6 +173,7 @@ pub(in crate::film) fn plasma(a: &mut Actor<'_>) -> SeatInput {
     match (full, weak) {
         (true, true) if on_ground => a.rest().doing(Verb::Plasma).at(queen),
         (false, _) if on_ground && (roars || a.is_ready(Verb::Roar)) => a.rest().doing(Verb::Roar),
+        (false, _) if a.set.is_queen_spared() => a.walk(queen, 120),
         (_, false) => duel(a),
         _ => a.walk(queen, 120),
     }
@@ -219,7 +227,7 @@ pub(in crate::film) fn bear_light(a: &mut Actor<'_>) -> SeatInput {
 /// In Sapporo the flower that Gamera will come for; else where she is, if she is near.
 fn bearers_goal(a: &Actor<'_>) -> Option<Pos> {
     if a.set.team().city == City::Sapporo {
-        return flower(a).map(|f| shifted(f, 0, -75));
+        return flower(a).map(|f| shifted(f, 0, -BEARERS_WAIT_M));
     }
     let there = !matches!(a.set.gamera_state(), GameraState::Away | GameraState::Dead | GameraState::Ascended);
     a.set.gamera().filter(|g| there && !ground::is_sea(*g) && a.is_within(*g, BRING_M))

@@ -17,7 +17,7 @@ pub(super) fn meteor() -> Pos {
 
 /// Where the queen lies in Sapporo while Gamera is there: at the edge of the city.
 pub(super) fn first_lair(hive: Pos) -> Pos {
-    Pos::new(hive.x, metres(NORTH_EDGE_M - 12))
+    Pos::new(hive.x, metres(NORTH_EDGE_M - 70))
 }
 
 /// The way out of a city to the north, from `pos`.

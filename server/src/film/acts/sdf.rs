@@ -20,6 +20,8 @@ const HOLD_BELOW_DM: i32 = 3;
 /// Charges are set from this oxygen on: they go off when the flower has bloomed, and it has to breathe
 /// anew what they take.
 const CHARGE_FROM_OXYGEN: u8 = 28;
+/// So many of them: more would take so much that Gamera had to lie before the flower until it is ripe.
+const CHARGES: usize = 2;
 /// Farther than a blast reaches, metres.
 const SAFE_MARGIN_M: i32 = 60;
 
@@ -141,14 +143,13 @@ pub(in crate::film) fn wait_at_the_edge(a: &mut Actor<'_>) -> SeatInput {
     if listens { a.walk(post, 10) } else { a.walk_and(post, 10, Verb::Sensor) }
 }
 
-/// Three charges at the flower of Sendai take some of its oxygen: no seed shall leave.
+/// Charges at the flower of Sendai take some of its oxygen: no seed shall leave.
 pub(in crate::film) fn set_charges(a: &mut Actor<'_>) -> SeatInput {
     let Some(hive) = a.set.hive(City::Sendai) else { return a.rest() };
     let set = a.set.count(EventKind::ChargeSet, City::Sendai);
-    let most = a.set.battle().balance().sdf.charges_per_flower as usize;
     let ripe = a.set.oxygen(City::Sendai).is_some_and(|oxygen| oxygen >= CHARGE_FROM_OXYGEN);
     match set {
-        _ if set >= most => a.walk(shifted(hive, -400, 0), 20),
+        _ if set >= CHARGES => a.walk(shifted(hive, -400, 0), 20),
         _ if ripe => a.walk_and(hive, 70, Verb::Charge),
         _ => a.walk(hive, 70),
     }
@@ -176,7 +177,7 @@ pub(in crate::film) fn advance(a: &mut Actor<'_>) -> SeatInput {
 /// Volleys at the queen: claws, then what is behind them.
 pub(in crate::film) fn volley(a: &mut Actor<'_>) -> SeatInput {
     match a.set.queen().filter(|q| a.is_within(*q, 900)) {
-        Some(_) if a.set.is_queen_weak() => a.rest(),
+        Some(_) if a.set.is_queen_spared() => a.rest(),
         Some(queen) => a.rest().doing(Verb::Volley).at(queen),
         None => a.set.queen().map_or(a.rest(), |q| a.walk(q, 700)),
     }
