@@ -16,10 +16,12 @@ struct Scale {
 }
 
 #[rustfmt::skip]
-const SCALES: [Scale; 5] = [
+const SCALES: [Scale; 6] = [
     Scale { seats: 3,     gamera: 1,   legion: 1,   soldiers: 150 },
     Scale { seats: 16,    gamera: 3,   legion: 6,   soldiers: 400 },
     Scale { seats: 128,   gamera: 16,  legion: 52,  soldiers: 2_000 },
+    // A thousand players meet all of the swarm; their sides are what they were between the rows around.
+    Scale { seats: 1_000, gamera: 94,  legion: 420, soldiers: 10_000 },
     Scale { seats: 1_024, gamera: 96,  legion: 430, soldiers: 10_000 },
     Scale { seats: 2_048, gamera: 192, legion: 860, soldiers: 10_000 },
 ];
@@ -157,11 +159,20 @@ fn interpolate(seats: u32) -> (u32, u32, u32) {
 mod tests {
     use super::*;
 
+    /// Seats, those of each side, soldiers.
+    #[rustfmt::skip]
+    const TABLE: [(u16, u16, u16, u16, u32); 6] = [
+        (3, 1, 1, 1, 150),
+        (16, 3, 6, 7, 400),
+        (128, 16, 52, 60, 2_000),
+        (1_000, 94, 420, 486, 10_000),
+        (1_024, 96, 430, 498, 10_000),
+        (2_048, 192, 860, 996, 10_000),
+    ];
+
     #[test]
     fn the_rows_of_the_scale_table_come_out() {
-        for (seats, gamera, legion, sdf, soldiers) in
-            [(3, 1, 1, 1, 150), (16, 3, 6, 7, 400), (128, 16, 52, 60, 2_000), (1_024, 96, 430, 498, 10_000)]
-        {
+        for (seats, gamera, legion, sdf, soldiers) in TABLE {
             let r = Roster::new(seats);
             assert_eq!(r.len(), usize::from(seats));
             assert_eq!(Side::ALL.iter().map(|s| r.side_len(*s)).collect::<Vec<_>>(), [gamera, legion, sdf]);
