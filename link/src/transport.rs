@@ -82,7 +82,7 @@ pub fn transport(end: End) -> TransportConfig {
         .keep_alive_interval((end == End::Client).then_some(Duration::from_secs(2)))
         .mtu_discovery_config(None)
         .ack_frequency_config(Some(late_acknowledgements()))
-        .congestion_controller_factory(Arc::new(HandedOver));
+        .congestion_controller_factory(Arc::new(HandedOver::default()));
     config
 }
 

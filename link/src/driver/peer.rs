@@ -12,6 +12,7 @@ use quinn_proto::{
 };
 use rustls::pki_types::CertificateDer;
 
+use crate::congestion::Answers;
 use crate::framing::{FrameError, Frames};
 
 /// What is read of a stream at a time, bytes.
@@ -240,6 +241,12 @@ impl Peer {
     pub fn carried(&self) -> (u64, u64) {
         let stats = self.connection.stats();
         (stats.udp_tx.bytes, stats.udp_rx.bytes)
+    }
+
+    /// What acknowledgements tell of the way.
+    #[must_use]
+    pub fn answers(&self) -> Answers {
+        Answers::noted_by(self.connection.congestion_state())
     }
 
     /// How the way fares.

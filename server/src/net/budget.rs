@@ -1,21 +1,35 @@
 //! How many bytes a second a client may be sent: the game's own congestion control, since QUIC's
-//! is handed over. Additive increase while the link carries what it is given; a step back on a delay that
-//! grows, which is a queue filling somewhere, and on loss. Loss that a step back does not lessen is the
-//! link's own, as of a radio: from then on it does not count.
+//! is handed over. Additive increase while the link carries what it is given and needs it; a step back on a
+//! delay that grows, which is a queue filling somewhere, and on loss. Loss that a step back does not lessen is
+//! the link's own, as of a radio: from then on it does not count.
+//!
+//! The delay is that of the quickest answer lately. A queue before a line delays all of them; a program that
+//! has no time for a moment, ours or the player's, or a radio that stutters, only some.
 
 use std::time::Duration;
 
 /// How a link fares, counted since it began.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LinkFigures {
-    /// Round trip, smoothed.
-    pub rtt: Duration,
+    /// Round trip, the quickest lately.
+    pub round_trip: Duration,
     /// Packets sent.
     pub sent: u64,
     /// Packets lost.
     pub lost: u64,
     /// Bytes sent, all that UDP carries.
     pub bytes: u64,
+    /// Of them those in packets that are known to have arrived.
+    pub arrived: u64,
+}
+
+/// What a client has been told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Told {
+    /// Bytes of snapshots in all.
+    pub bytes: u64,
+    /// Its line's budget alone kept it from being told more the last time.
+    pub is_held_back: bool,
 }
 
 /// No client is sent less: the own unit and the nearest fight.
@@ -32,11 +46,15 @@ const SHARE_LEAST_BYTES_S: u32 = 7_800;
 /// A new client begins here.
 const START_BYTES_S: u32 = 8_000;
 /// Growth at each look at a link that has never been full, and at one that has and fares well.
-const GROWTH: f64 = 1.25;
-const STEP_BYTES_S: u32 = 500;
+const GROWTH: f64 = 1.12;
+const STEP_BYTES_S: u32 = 250;
 /// Growth near to where a queue was filling before: from and up to this share of that.
-const NEAR_STEP_BYTES_S: u32 = 60;
+const NEAR_STEP_BYTES_S: u32 = 30;
 const NEAR: (f64, f64) = (0.85, 1.1);
+/// Who makes use of less than this share of a budget and is not held back by it needs no larger one: what a
+/// line has not carried yet it may not bear. And what is used is looked at over so many looks, about.
+const USED: f64 = 0.75;
+const USED_LOOKS: f64 = 6.0;
 /// What is left after a step back.
 const BACK: f64 = 0.75;
 /// Loss that any link may have without being full.
@@ -50,19 +68,27 @@ const PROVED_FALLS: f64 = 0.05;
 /// Delay above the least seen that is taken for a queue.
 const QUEUE: Duration = Duration::from_millis(50);
 /// The least delay rises by this part of what is above it at each look: a way may have become longer.
-const RISE: u32 = 64;
+const RISE: u32 = 128;
 /// Packets that a judgement of the delay needs, and one of the loss: of few, chance loses too many.
-const ENOUGH: u64 = 10;
+const ENOUGH: u64 = 5;
 const ENOUGH_FOR_LOSS: u64 = 60;
+/// After so many looks a queue has drained that the first step back has ended.
+const DRAINED_LOOKS: u64 = LOOKS_S;
 /// Looks in a second, about.
-const LOOKS_S: u64 = 2;
+const LOOKS_S: u64 = 4;
 
 /// The budget of one client.
 #[derive(Clone, Debug)]
 pub struct Budget {
     bytes_s: u32,
     seen: LinkFigures,
-    least_rtt: Duration,
+    /// Looks since then.
+    looks: u64,
+    /// What is sent in a second, bytes, over some time.
+    used_s: f64,
+    /// Looks in a row at which a queue was there.
+    queueing: u64,
+    least_round_trip: Duration,
     /// What is being judged.
     stretch: Stretch,
     /// Where a queue was filling, bytes a second, until well beyond that none is.
@@ -93,7 +119,10 @@ impl Default for Budget {
         Budget {
             bytes_s: START_BYTES_S,
             seen: LinkFigures::default(),
-            least_rtt: Duration::MAX,
+            looks: 0,
+            used_s: 0.0,
+            queueing: 0,
+            least_round_trip: Duration::MAX,
             stretch: Stretch::default(),
             full_at: None,
             was_full: false,
@@ -113,22 +142,26 @@ impl Budget {
         self.bytes_s
     }
 
-    /// Looks at the link, about twice a second, and gives the budget from now on, one of `clients`.
-    /// The client has been told `told` bytes in all.
-    pub fn steer(&mut self, now: LinkFigures, told: u64, clients: usize) -> u32 {
+    /// Looks at the link, about four times a second, and gives the budget from now on, one of `clients`.
+    pub fn steer(&mut self, now: LinkFigures, client: Told, clients: usize) -> u32 {
         let ceiling = ceiling(clients);
         self.bytes_s = self.bytes_s.min(ceiling);
+        self.looks += 1;
+        self.stretch.looks += 1;
         if now.sent.saturating_sub(self.seen.sent) < ENOUGH {
             return self.bytes_s;
         }
+        let told = client.bytes;
+        let sent_s = now.bytes.saturating_sub(self.seen.bytes) * LOOKS_S / self.looks;
+        let arrived_s = now.arrived.saturating_sub(self.seen.arrived) * LOOKS_S / std::mem::take(&mut self.looks);
         self.seen = now;
-        self.stretch.looks += 1;
-        let used_s = told.saturating_sub(self.stretch.told) * LOOKS_S / self.stretch.looks;
-        let is_queueing = self.is_queueing(now.rtt);
+        self.used_s += (sent_s as f64 - self.used_s) / USED_LOOKS;
+        let told_s = told.saturating_sub(self.stretch.told) * LOOKS_S / self.stretch.looks;
+        let is_queueing = self.is_queueing(now.round_trip);
         if self.is_losing(now, told) || is_queueing {
-            // What was allowed and not sent is no measure of what the link carries.
-            let carried = u64::from(self.bytes_s).min(used_s) as f64;
-            let less = ((carried * BACK) as u32).max(FLOOR_BYTES_S);
+            // What was allowed and not sent is no measure of what the link carries; what comes out of a queue is.
+            let carried = if is_queueing { arrived_s } else { u64::from(self.bytes_s).min(told_s) } as f64;
+            let less = ((carried * BACK) as u32).clamp(FLOOR_BYTES_S, self.bytes_s.max(FLOOR_BYTES_S));
             // A step back that was for nothing is taken back.
             let in_vain = std::mem::take(&mut self.in_vain) && !is_queueing;
             let again = self.stepped_from.min(ceiling);
@@ -136,33 +169,39 @@ impl Budget {
             self.bytes_s = if in_vain { again.max(less) } else { less };
             self.was_full = true;
             if is_queueing {
-                self.full_at = Some(carried);
+                // While it drains less may come out than it carries; what stays for longer is no such queue.
+                let known = self.full_at.filter(|_| (1..DRAINED_LOOKS).contains(&self.queueing));
+                self.full_at = Some(known.map_or(carried, |known| known.max(carried)));
             }
-        } else {
+        } else if client.is_held_back || self.used_s >= f64::from(self.bytes_s) * USED {
             self.bytes_s = self.grown().min(ceiling);
         }
+        self.queueing = if is_queueing { self.queueing + 1 } else { 0 };
         self.bytes_s
     }
 
     /// One that fares well is given more: the less of it, the nearer it is to where it was full.
     fn grown(&mut self) -> u32 {
+        let near = |full_at: f64, share: f64| f64::from(self.bytes_s) >= full_at * share;
+        if self.full_at.is_some_and(|at| near(at, NEAR.1)) {
+            // It carries more than where a queue was: it has become wider, or the queue was another's.
+            (self.full_at, self.was_full) = (None, false);
+        }
         if !self.was_full {
             return (f64::from(self.bytes_s) * GROWTH) as u32;
         }
-        let near = |full_at: f64, share: f64| f64::from(self.bytes_s) >= full_at * share;
-        self.full_at = self.full_at.filter(|at| !near(*at, NEAR.1));
         let is_near = self.full_at.is_some_and(|at| near(at, NEAR.0));
         self.bytes_s + if is_near { NEAR_STEP_BYTES_S } else { STEP_BYTES_S }
     }
 
     /// True where a queue is filling.
-    fn is_queueing(&mut self, rtt: Duration) -> bool {
-        if rtt.is_zero() {
+    fn is_queueing(&mut self, round_trip: Duration) -> bool {
+        if round_trip.is_zero() {
             return false;
         }
-        let rise = rtt.saturating_sub(self.least_rtt) / RISE;
-        self.least_rtt = self.least_rtt.saturating_add(rise).min(rtt);
-        rtt > self.least_rtt + QUEUE
+        let rise = round_trip.saturating_sub(self.least_round_trip) / RISE;
+        self.least_round_trip = self.least_round_trip.saturating_add(rise).min(round_trip);
+        round_trip > self.least_round_trip + QUEUE
     }
 
     /// True where more is lost than the link loses by itself.
@@ -231,11 +270,11 @@ mod tests {
             Line { rng, own_loss, carries, queues, rtt_ms, queue_ms: 0.0, figures: LinkFigures::default(), told: 0 }
         }
 
-        /// Half a second in which all of the budget is sent; a packet of 800 bytes carries it.
-        fn half_second(&mut self, budget: &mut Budget) {
-            let bytes = budget.bytes_s() / 2;
-            let packets = u64::from(bytes / 800).max(15);
-            let over = f64::from(bytes) - f64::from(self.carries) / 2.0;
+        /// The time to a look, in which all of the budget is sent; a packet of 800 bytes carries it.
+        fn until_a_look(&mut self, budget: &mut Budget) {
+            let bytes = budget.bytes_s() / LOOKS_S as u32;
+            let packets = u64::from(bytes / 800).max(8);
+            let over = f64::from(bytes) - f64::from(self.carries) / LOOKS_S as f64;
             let dropped = if self.queues { 0.0 } else { (over / f64::from(bytes)).max(0.0) };
             if self.queues {
                 self.queue_ms = (self.queue_ms + over / f64::from(self.carries) * 1_000.0).clamp(0.0, 500.0);
@@ -244,15 +283,18 @@ mod tests {
             let lost = (0..packets).filter(|_| f64::from(self.rng.below(1_000)) < loss * 1_000.0).count();
             self.figures.sent += packets;
             self.figures.lost += lost as u64;
-            self.figures.rtt = Duration::from_millis(self.rtt_ms + self.queue_ms as u64);
+            self.figures.round_trip = Duration::from_millis(self.rtt_ms + self.queue_ms as u64);
+            let comes_out = if self.queue_ms > 0.0 { self.carries / LOOKS_S as u32 } else { bytes };
+            self.figures.arrived += u64::from(comes_out) * (packets - lost as u64) / packets;
             self.told += u64::from(bytes);
-            budget.steer(self.figures, self.told, 16);
+            self.figures.bytes += u64::from(bytes);
+            budget.steer(self.figures, Told { bytes: self.told, is_held_back: false }, 16);
         }
 
         fn seconds(&mut self, budget: &mut Budget, seconds: u32) -> Vec<u32> {
-            (0..seconds * 2)
+            (0..seconds * LOOKS_S as u32)
                 .map(|_| {
-                    self.half_second(budget);
+                    self.until_a_look(budget);
                     budget.bytes_s()
                 })
                 .collect()
@@ -311,8 +353,9 @@ mod tests {
     #[test]
     fn too_few_packets_are_no_judgement() {
         let mut budget = Budget::default();
-        let figures = LinkFigures { rtt: Duration::from_millis(900), sent: 5, lost: 5, bytes: 0 };
-        assert_eq!(budget.steer(figures, 0, 16), START_BYTES_S);
+        let round_trip = Duration::from_millis(900);
+        let figures = LinkFigures { round_trip, sent: 4, lost: 4, ..LinkFigures::default() };
+        assert_eq!(budget.steer(figures, Told::default(), 16), START_BYTES_S);
     }
 
     #[test]
@@ -320,13 +363,39 @@ mod tests {
         for (clients, most) in [(1, CEILING_BYTES_S), (300, CEILING_BYTES_S), (1_000, 12_000), (5_000, FLOOR_BYTES_S)] {
             let mut budget = Budget::default();
             for n in 1..=60 {
-                budget.steer(
-                    LinkFigures { rtt: Duration::from_millis(30), sent: n * 100, lost: 0, bytes: 0 },
-                    0,
-                    clients,
-                );
+                let round_trip = Duration::from_millis(30);
+                let bytes = n * u64::from(CEILING_BYTES_S) / LOOKS_S;
+                let figures =
+                    LinkFigures { round_trip, sent: n * 100, bytes, arrived: bytes, ..LinkFigures::default() };
+                budget.steer(figures, Told::default(), clients);
             }
             assert_eq!(budget.bytes_s(), most, "{clients} clients");
         }
+    }
+
+    #[test]
+    fn who_needs_little_is_allowed_little_more() {
+        let (mut line, mut budget) = (Line::new(0.0, WIDE, true, 30), Budget::default());
+        for _ in 0..60 {
+            line.figures.sent += 8;
+            line.figures.bytes += 9_000 / LOOKS_S;
+            line.figures.arrived += 9_000 / LOOKS_S;
+            line.figures.round_trip = Duration::from_millis(30);
+            budget.steer(line.figures, Told::default(), 16);
+        }
+        assert!((12_000..=13_500).contains(&budget.bytes_s()), "{} for 9,000 used", budget.bytes_s());
+        line.seconds(&mut budget, 5);
+        assert_eq!(budget.bytes_s(), CEILING_BYTES_S, "and all of it within five seconds of need");
+    }
+
+    #[test]
+    fn a_queue_that_was_another_s_is_forgotten_soon() {
+        let (mut line, mut budget) = (Line::new(0.0, WIDE, true, 30), Budget::default());
+        line.seconds(&mut budget, 20);
+        line.rtt_ms = 150;
+        line.seconds(&mut budget, 2);
+        line.rtt_ms = 30;
+        let after = line.seconds(&mut budget, 15);
+        assert_eq!(after.last(), Some(&CEILING_BYTES_S), "{after:?}");
     }
 }

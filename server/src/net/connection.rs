@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use gamera_link::congestion::Answers;
 use gamera_link::framing::{FrameError, read_frame};
 use gamera_link::key;
 use gamera_protocol::codec;
@@ -225,8 +226,14 @@ impl Link for QuicLink {
 
     fn figures(&self) -> LinkFigures {
         let stats = self.connection.stats();
-        let path = stats.path;
-        LinkFigures { rtt: path.rtt, sent: path.sent_packets, lost: path.lost_packets, bytes: stats.udp_tx.bytes }
+        let answers = Answers::noted_by(self.connection.congestion_state().as_ref());
+        LinkFigures {
+            round_trip: answers.quickest.unwrap_or(stats.path.rtt),
+            sent: stats.path.sent_packets,
+            lost: stats.path.lost_packets,
+            bytes: stats.udp_tx.bytes,
+            arrived: answers.arrived,
+        }
     }
 
     fn close(&self, why: Refusal) {

@@ -6,7 +6,7 @@
 
 use gamera_protocol::measure::{TICK_HZ, Tick, ticks};
 
-use crate::replicate::interest::{DETAILS, SMALL_BUDGET_STEP};
+use crate::replicate::interest::{DETAILS, Detail, SMALL_BUDGET_STEP};
 
 /// Bytes a second that a client is sent unless the net layer says otherwise.
 pub const BUDGET_BYTES_S: u32 = 8_000;
@@ -16,7 +16,7 @@ pub(super) const PACKET_BYTES: usize = 32;
 
 /// The part of a second that may go out at once, and by which less flows in: so no second holds more than
 /// a line bears.
-const AT_ONCE: i64 = 8;
+const AT_ONCE: i64 = 16;
 /// Seconds of its share that a client may have saved.
 const SAVED_S: i64 = 3;
 
@@ -27,7 +27,6 @@ const SMALL_BYTES_S: i64 = 16_000;
 const TIGHT_TICKS: u32 = 12;
 const PATIENCE_TICKS: u32 = ticks(2);
 const PATIENCE_TICKS_MAX: u32 = ticks(120);
-const NARROW_MAX: u8 = 12;
 
 /// A bucket of bits.
 #[derive(Clone, Copy, Debug)]
@@ -71,13 +70,12 @@ impl Bucket {
 pub(super) struct Budget {
     line: Bucket,
     share: Option<Bucket>,
+    /// The tick up to which time has flowed in.
     filled: Option<Tick>,
     /// Bytes taken so far.
     taken: u64,
     /// The step of [`DETAILS`] in force.
     pub(super) step: usize,
-    /// Cells that the window's radius is cut by.
-    narrow: u8,
     /// Ticks in a row in which there was too little, or enough; which of the two.
     pressure: u32,
     was_short: bool,
@@ -97,7 +95,6 @@ impl Default for Budget {
             filled: None,
             taken: 0,
             step: SMALL_BUDGET_STEP,
-            narrow: 0,
             pressure: 0,
             was_short: false,
             settled: 0,
@@ -140,11 +137,6 @@ impl Budget {
         }
     }
 
-    /// The tick up to which time has flowed in: the one in which the client was told last.
-    pub(super) fn told(&self) -> Option<Tick> {
-        self.filled
-    }
-
     /// Lets the time up to `tick` flow in; returns the bits that may be sent now.
     pub(super) fn fill(&mut self, tick: Tick) -> i64 {
         let passed = self.filled.map_or(0, |filled| i64::from(tick.since(filled)));
@@ -179,18 +171,10 @@ impl Budget {
         if fell_short && self.pressure > TIGHT_TICKS {
             let was_too_early = self.gave_back && self.settled < PATIENCE_TICKS_MAX;
             self.patience = if was_too_early { (self.patience * 2).min(PATIENCE_TICKS_MAX) } else { self.patience };
-            if self.step + 1 < DETAILS.len() {
-                self.step += 1;
-            } else {
-                self.narrow = (self.narrow + 1).min(NARROW_MAX);
-            }
+            self.step = (self.step + 1).min(DETAILS.len() - 1);
             self.changed(false);
-        } else if !fell_short && self.pressure > self.patience && (self.narrow > 0 || self.step > 0) {
-            if self.narrow > 0 {
-                self.narrow -= 1;
-            } else {
-                self.step -= 1;
-            }
+        } else if !fell_short && self.pressure > self.patience && self.step > 0 {
+            self.step -= 1;
             self.changed(true);
         }
     }
@@ -204,10 +188,19 @@ impl Budget {
         self.was_short
     }
 
-    /// The radius that the budget allows, in cells.
-    pub(super) fn narrowed(&self, radius: u8) -> u8 {
-        const LEAST: u8 = 2;
-        radius.saturating_sub(self.narrow).max(LEAST.min(radius))
+    /// True where the line bears nothing now, whatever the share would allow.
+    pub(super) fn is_line_spent(&self) -> bool {
+        self.line.bits <= 0
+    }
+
+    /// The same where it was the line that bore no more.
+    pub(super) fn is_held_back(&self) -> bool {
+        self.was_short && self.share.is_none_or(|share| share.bits > self.line.bits)
+    }
+
+    /// How well the client is told.
+    pub(super) fn detail(&self) -> Detail {
+        DETAILS[self.step]
     }
 }
 
@@ -275,10 +268,10 @@ mod tests {
     fn what_is_allowed_at_once_is_there_from_the_start() {
         let mut budget = Budget::default();
         budget.set_line(4_000_000);
-        assert_eq!(budget.fill(Tick(0)), 4_000_000);
+        assert_eq!(budget.fill(Tick(0)), 4_000_000 * 8 / AT_ONCE);
         assert_eq!(budget.step, 0);
         budget.set_line(8_000);
-        assert_eq!(budget.fill(Tick(0)), 8_000);
+        assert_eq!(budget.fill(Tick(0)), 8_000 * 8 / AT_ONCE);
     }
 
     #[test]

@@ -130,6 +130,8 @@ pub struct ClientReplica {
     pub(super) rings: Rings,
     /// The last publication served.
     pub(super) served: u32,
+    /// The tick in which it was told last.
+    pub(super) told: Option<Tick>,
     /// The edition of the team's view that the client has, and when it was told.
     pub(super) team_edition: u32,
     pub(super) team_told: Tick,
@@ -186,6 +188,7 @@ impl ClientReplica {
             coarse: 0,
             rings: Rings::default(),
             served: 0,
+            told: None,
             team_edition: 0,
             team_told: Tick(0),
             density_told: None,
@@ -209,6 +212,12 @@ impl ClientReplica {
     /// Bytes a second that it may be sent over time; where none is said, only [`Self::set_budget`] counts.
     pub fn set_share(&mut self, bytes_s: u32) {
         self.budget.set_share(bytes_s);
+    }
+
+    /// True where the budget of its line, and not its share, kept something back the last time.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.budget.is_held_back()
     }
 
     /// Bytes that go out to the client besides snapshots: its budget pays for them.
@@ -447,7 +456,7 @@ impl ClientReplica {
 
     /// Moves the window to `anchor`; drops what leaves it and lets in what enters.
     pub(super) fn move_window(&mut self, anchor: Pos, picture: &Picture) -> Window {
-        let window = Window::around(anchor, self.budget.narrowed(Window::radius_for(self.reach_m)));
+        let window = Window::around(anchor, self.budget.detail().narrowed(Window::radius_for(self.reach_m)));
         let before = self.window.replace(window);
         if before != Some(window) {
             before.into_iter().for_each(|before| self.drop_outside(window, before));

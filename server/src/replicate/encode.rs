@@ -28,7 +28,7 @@ const TEAM_TICKS: u32 = ticks_tenths(2);
 const TEAM_AGAIN_TICKS: u32 = ticks_tenths(20);
 /// The density is told this often.
 const DENSITY_TICKS: u32 = TICK_HZ;
-/// Without budget a client is told of its own unit every so many ticks still: 15 a second.
+/// Where its line bears nothing more a client is told of its own unit every so many ticks still: 15 a second.
 const POOR_TICKS: u32 = 2;
 
 /// Room for what a datagram has as a rule; asking for the most that it can have would take longer.
@@ -72,15 +72,15 @@ pub(super) fn encode(
 ) {
     let tick = picture.tick;
     picture.look_roughly();
-    let before = client.budget.told();
+    let before = client.told;
     let allowance = client.budget.fill(tick);
     let anchor = own.map_or(client.camera, |own| own.mover.pos);
     let window = client.move_window(anchor, picture);
     gather(picture, client, window);
-    let was_told = before.is_some_and(|before| tick.since(before) < POOR_TICKS);
-    if allowance <= 0 && was_told && !tick.is_every(POOR_TICKS, client.served) {
+    if client.budget.is_line_spent() && before.is_some_and(|before| tick.since(before) < POOR_TICKS) {
         return;
     }
+    client.told = Some(tick);
     let mut head = Head::new(picture, client, own, window);
     collect(picture, client, anchor, window, before, scratch);
     if client.rings.is_any_rough {
@@ -152,8 +152,7 @@ fn collect(
 
 /// How well the client is told: as its budget allows, and the machine.
 fn detail(client: &ClientReplica) -> Detail {
-    let detail = DETAILS[client.budget.step];
-    Detail { halvings: detail.halvings.max(client.coarse), ..detail }
+    DETAILS[client.budget.step].relieved(client.coarse)
 }
 
 /// The places that may have something to tell: what changed within the reach; at its rim, where what is
@@ -176,7 +175,7 @@ fn marked(picture: &Picture, client: &ClientReplica, window: Window) -> SlotSet 
 /// What is near and has waited comes first; what everybody follows is as urgent as what is at hand.
 fn urgency(group: GroupId, anchor: Pos, waited: u32) -> u32 {
     /// At this distance a group is half as urgent as at hand.
-    const HALF_M: u32 = 128;
+    const HALF_M: u32 = 64;
     const AT_HAND: u32 = 64;
     let weight = match group.tier() {
         Tier::Giants => AT_HAND,

@@ -33,23 +33,48 @@ pub(super) struct Detail {
     pub(super) is_coarse: bool,
     /// So many times the rate of what is not close is halved.
     pub(super) halvings: u32,
+    /// So many times the rate of what is close is halved.
+    pub(super) close_halvings: u32,
+    /// The window's radius is cut by so many cells.
+    pub(super) narrow: u8,
 }
 
-const fn detail(exact_m: i32, is_coarse: bool, halvings: u32) -> Detail {
-    Detail { exact_m, is_coarse, halvings }
+impl Detail {
+    /// The same where the machine has the rates halved `coarse` times, of what is close half as often.
+    pub(super) fn relieved(self, coarse: u32) -> Detail {
+        let close_halvings = self.close_halvings.max(coarse / 2);
+        Detail { halvings: self.halvings.max(coarse), close_halvings, ..self }
+    }
+
+    /// The radius that is left of `radius`, in cells.
+    pub(super) fn narrowed(self, radius: u8) -> u8 {
+        const LEAST: u8 = 2;
+        radius.saturating_sub(self.narrow).max(LEAST.min(radius))
+    }
 }
 
-/// What gives way where a budget is short, step by step: first what cannot be seen, then the rates.
-pub(super) const DETAILS: [Detail; 9] = [
-    detail(i32::MAX, false, 0),
-    detail(192, false, 0),
-    detail(96, false, 0),
-    detail(CLOSE_M, false, 0),
-    detail(CLOSE_M / 2, false, 0),
-    detail(NOTHING, false, 0),
-    detail(NOTHING, true, 0),
-    detail(NOTHING, true, 1),
-    detail(NOTHING, true, 2),
+const fn detail(exact_m: i32, is_coarse: bool, [halvings, close_halvings]: [u32; 2], narrow: u8) -> Detail {
+    Detail { exact_m, is_coarse, halvings, close_halvings, narrow }
+}
+
+/// What gives way where a budget is short, step by step: first what cannot be seen, then the rates, those of
+/// what is far first, then the radius, and in the end the rate of what is close.
+pub(super) const DETAILS: [Detail; 15] = [
+    detail(i32::MAX, false, [0, 0], 0),
+    detail(192, false, [0, 0], 0),
+    detail(96, false, [0, 0], 0),
+    detail(CLOSE_M, false, [0, 0], 0),
+    detail(CLOSE_M / 2, false, [0, 0], 0),
+    detail(NOTHING, false, [0, 0], 0),
+    detail(NOTHING, true, [0, 0], 0),
+    detail(NOTHING, true, [1, 0], 0),
+    detail(NOTHING, true, [2, 0], 0),
+    detail(NOTHING, true, [2, 0], 1),
+    detail(NOTHING, true, [2, 0], 2),
+    detail(NOTHING, true, [2, 0], 3),
+    detail(NOTHING, true, [2, 0], 4),
+    detail(NOTHING, true, [2, 0], 5),
+    detail(NOTHING, true, [2, 3], 5),
 ];
 /// Not even what is at hand is told exactly.
 const NOTHING: i32 = -1;
@@ -82,9 +107,12 @@ const fn square(metres: i32) -> u32 {
 fn stride(distance2_m: u32, reach_m: i32, detail: Detail) -> u32 {
     let is_within = |ring_m: i32| distance2_m < square(ring_m + SLACK_M + 1);
     let ring = RINGS.iter().find(|(ring_m, _)| is_within((*ring_m).min(reach_m))).map_or(BEYOND_STRIDE, |(_, k)| *k);
-    let halvings = if is_within(CLOSE_M) { detail.halvings / 2 } else { detail.halvings };
     let least = if is_rough(distance2_m, detail) { ROUGH_STRIDE } else { 1 };
-    (ring.max(least) << halvings).min(STRIDE_MAX)
+    if is_within(CLOSE_M) {
+        (ring << detail.close_halvings).max(least)
+    } else {
+        (ring.max(least) << detail.halvings).min(STRIDE_MAX)
+    }
 }
 
 /// True for a cell so far away that it is told of roughly in such a `detail`.
@@ -233,7 +261,8 @@ mod tests {
     fn each_step_takes_detail_where_it_is_least_seen() {
         for steps in DETAILS.windows(2) {
             assert!(steps[1].exact_m <= steps[0].exact_m && steps[1].halvings >= steps[0].halvings);
-            assert!(steps[1].is_coarse >= steps[0].is_coarse);
+            assert!(steps[1].is_coarse >= steps[0].is_coarse && steps[1].narrow >= steps[0].narrow);
+            assert!(steps[1].close_halvings >= steps[0].close_halvings && steps[0] != steps[1]);
         }
         for (metres, step, stride_ticks) in [
             (40, 0, 1),
@@ -245,7 +274,10 @@ mod tests {
             (40, 5, 4),
             (40, 7, 4),
             (100, 7, 8),
+            (40, 8, 4),
             (440, 8, 16),
+            (40, 13, 4),
+            (30, 14, 8),
         ] {
             let stride = stride(square(metres), i32::from(REACH_M), DETAILS[step]);
             assert_eq!(stride, stride_ticks, "{metres} m at step {step}");

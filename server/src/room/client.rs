@@ -11,7 +11,7 @@ use gamera_protocol::ids::Viewer;
 use gamera_protocol::message::{EVENT_PAGE, Place, ROSTER_PAGE, Refusal, RosterEntry, ToClient};
 
 use crate::net::Link;
-use crate::net::budget::{self, Budget};
+use crate::net::budget::{self, Budget, Told};
 use crate::net::limits::Allowance;
 use crate::ops::meters;
 use crate::replicate::ClientReplica;
@@ -68,7 +68,8 @@ impl Client {
 
     /// Gives the client, one of `clients`, as much as its link bears now.
     pub(super) fn steer(&mut self, clients: usize) {
-        let (told, figures) = (self.replica.figures().bytes, self.link.figures());
+        let told = Told { bytes: self.replica.figures().bytes, is_held_back: self.replica.is_held_back() };
+        let figures = self.link.figures();
         self.replica.set_budget(self.budget.steer(figures, told, clients));
         self.share = budget::share(clients);
         self.replica.set_share(self.share);

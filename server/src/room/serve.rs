@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::{Room, SLICES};
 
 /// Ticks between two looks at how a link fares.
-const STEER_TICKS: u64 = 15;
+const STEER_TICKS: u64 = 8;
 
 impl Room {
     /// Tells the clients of `slice` (of [`SLICES`]) what they may know of the battle now, as far as

@@ -36,7 +36,7 @@ const HANDSHAKES_LATE: u128 = 4;
 /// First packets looked at meanwhile: to ask for proof costs next to nothing.
 const ASKED: usize = 32;
 /// Between two looks at who takes too long and how links fare.
-const SWEEP: Duration = Duration::from_millis(250);
+const SWEEP: Duration = Duration::from_millis(125);
 /// What a tick may want to send at once.
 const TICK_BURST: usize = 4 * DATAGRAM_MAX;
 /// A message waits so long for the next snapshot, to go in its packet: packets cost, bytes do not.
@@ -286,7 +286,7 @@ impl PolledEndpoint {
         for guest in self.guests.iter().flatten() {
             overdue.extend(guest.overdue(now).map(|end| (guest.peer, end)));
             if let (Some(link), Some(peer)) = (guest.link(), self.driver.peer(guest.peer)) {
-                link.note(&peer.path(), peer.carried().0);
+                link.note(peer);
             }
         }
         overdue.into_iter().for_each(|(id, end)| self.part(id, end, now));

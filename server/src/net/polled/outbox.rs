@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gamera_link::driver::PeerId;
+use gamera_link::driver::{Peer, PeerId};
 use gamera_protocol::message::Refusal;
-use quinn_proto::PathStats;
 
 use crate::net::connection::{BATCHES, CONTROL_QUEUE};
 use crate::net::{Link, LinkFigures};
@@ -59,10 +58,11 @@ pub(super) struct PolledLink {
     /// What was taken has not left.
     is_clogged: AtomicBool,
     is_closing: AtomicBool,
-    rtt_us: AtomicU64,
+    round_trip_us: AtomicU64,
     sent: AtomicU64,
     lost: AtomicU64,
     bytes: AtomicU64,
+    arrived: AtomicU64,
 }
 
 impl PolledLink {
@@ -74,10 +74,11 @@ impl PolledLink {
             batches: AtomicU32::new(0),
             is_clogged: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
-            rtt_us: AtomicU64::new(0),
+            round_trip_us: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            arrived: AtomicU64::new(0),
         }
     }
 
@@ -110,11 +111,14 @@ impl PolledLink {
     }
 
     /// Notes how the way fares, and what it has carried.
-    pub(super) fn note(&self, path: &PathStats, bytes: u64) {
-        self.rtt_us.store(path.rtt.as_micros() as u64, Ordering::Relaxed);
+    pub(super) fn note(&self, peer: &Peer) {
+        let (path, answers) = (peer.path(), peer.answers());
+        let round_trip = answers.quickest.unwrap_or(path.rtt);
+        self.round_trip_us.store(round_trip.as_micros() as u64, Ordering::Relaxed);
         self.sent.store(path.sent_packets, Ordering::Relaxed);
         self.lost.store(path.lost_packets, Ordering::Relaxed);
-        self.bytes.store(bytes, Ordering::Relaxed);
+        self.bytes.store(peer.carried().0, Ordering::Relaxed);
+        self.arrived.store(answers.arrived, Ordering::Relaxed);
     }
 }
 
@@ -138,10 +142,11 @@ impl Link for PolledLink {
 
     fn figures(&self) -> LinkFigures {
         LinkFigures {
-            rtt: Duration::from_micros(self.rtt_us.load(Ordering::Relaxed)),
+            round_trip: Duration::from_micros(self.round_trip_us.load(Ordering::Relaxed)),
             sent: self.sent.load(Ordering::Relaxed),
             lost: self.lost.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
+            arrived: self.arrived.load(Ordering::Relaxed),
         }
     }
 
