@@ -6,13 +6,13 @@ super::numbers! {
         phase_forced_end_s: 45, "a phase whose flower is gone ends after this even if the queen stays";
         redeploy_s: 30, "ordinary seats are at the next city after this";
         follow_swarm_pct: 50, "share of the surviving swarm that follows to the next city";
-        interlude_max_s: 80, "Sendai's siege begins this long after Sapporo's end, even if the queen is not there yet";
+        interlude_max_s: 50, "Sendai's siege begins this long after Sapporo's end, even if the queen is not there yet";
         march_max_s: 300, "the march on Tokyo is over after this, even if the queen is not there yet";
         hold_s: 30, "the queen holding the last city this long with Gamera dead wins it";
         seeds_to_win: 2, "seeds launched that win a campaign for the Legion";
         quick_seeds_to_win: 1, "seeds launched that win a quick match for the Legion";
         sdf_survival_pct: 70, "share of the contested cities' citizens that must live for the SDF";
-        overtime_s: 855, "campaign: no healing, faster oxygen, both giants lose strength";
+        overtime_s: 867, "campaign: no healing, faster oxygen, both giants lose strength";
         end_s: 930, "campaign: a standing flower gives it to the Legion, else to Gamera";
         quick_overtime_s: 300, "quick: overtime";
         quick_end_s: 360, "quick: end";
@@ -23,8 +23,8 @@ super::numbers! {
         overtime_loss_permille_s: 5, "share of their full health that both giants lose a second in overtime";
         tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";
         idle_to_bot_s: 10, "a seat without input for this long goes to a bot";
-        score_seed: 300, "Legion: score a seed";
-        score_oxygen: 400, "Legion: score for oxygen 100, in proportion below";
+        score_seed: 200, "Legion: score a seed";
+        score_oxygen: 600, "Legion: score for oxygen 100, in proportion below";
         score_queen: 500, "Gamera: score for the queen";
         score_flowers: 300, "Gamera: score for all flowers stopped, in proportion";
         score_trust: 200, "Gamera: score for full trust, in proportion";

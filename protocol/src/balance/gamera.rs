@@ -5,7 +5,7 @@ super::numbers! {
     GameraNumbers, "gamera" {
         arrive_s: 150, "Gamera may come out of the sea from here on";
         beach_m: 60, "in a quick match she begins this far from the sea";
-        melee_damage_s: 195, "melee damage a second";
+        melee_damage_s: 209, "melee damage a second";
         melee_range_m: 70, "melee reach";
         fireball_damage: 660, "a fireball's damage to the queen or a flower";
         fireball_range_m: 600, "a fireball's reach";
@@ -29,7 +29,7 @@ super::numbers! {
         shake_pct: 35, "share of the mob that a shake throws off";
         shake_kill_pct: 50, "share of those thrown off that die";
         retreat_after_s: 5, "under water this long counts as a retreat";
-        heal_s: 58, "health a second while retreated in the sea";
+        heal_s: 70, "health a second while retreated in the sea";
         retreat_min_s: 45, "a retreat keeps Gamera away at least this long";
         down_s: 20, "left for dead this long before crawling";
         down_health_pct: 12, "health while down and crawling; when it is gone, she falls into a coma";
@@ -37,12 +37,12 @@ super::numbers! {
         topple_s: 6, "to push a flower over, crawling";
         topple_range_m: 90, "how near the flower, crawling";
         limp_flower_range_m: 2400, "a first knock-out with a live flower this near is not a coma";
-        coma_s: 170, "length of a coma";
+        coma_s: 177, "length of a coma";
         coma_wake_pct: 45, "health after a coma slept through";
         coma_gnaw_mass: 20, "M of soldiers at her body that slow her waking";
         coma_gnaw_range_m: 60, "how near they must be";
         coma_gnaw_every_ticks: 2, "then one tick in so many does not count";
-        revive_pct: 70, "health after the jewel";
+        revive_pct: 80, "health after the jewel";
         revive_mana: 25, "mana from the jewel";
         offer_s: 15, "to offer the jewel";
         offer_range_m: 60, "how near Gamera";

@@ -70,7 +70,7 @@ fn the_film_misses_a_rule_that_is_taken_out() {
         (Rule::Limp, "GameraDowned"),
         (Rule::Grab, "HornTorn"),
         (Rule::Vigil, "sonar"),
-        (Rule::Claws, "UltimatePlasma"),
+        (Rule::Claws, "MissileVolley"),
         (Rule::Bond, "Asagi"),
         (Rule::Motes, "mote"),
         (Rule::Wariness, "wary"),

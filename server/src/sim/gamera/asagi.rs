@@ -170,8 +170,9 @@ mod tests {
         assert_eq!(stage.run_until(EventKind::JewelShattered, ticks(20)), Some(ticks(15)));
         assert_eq!(stage.heard(EventKind::GameraRevived), 1);
         let body = stage.unit(Role::Gamera);
-        assert_eq!(body.health_milli, body.health_max_milli / 100 * 70);
-        assert!(stage.battle.gamera.mana >= Micro::whole(25));
+        let n = &stage.battle.balance.gamera;
+        assert_eq!(body.health_milli, body.health_max_milli / 100 * n.revive_pct);
+        assert!(stage.battle.gamera.mana >= Micro::whole(n.revive_mana));
         let own = stage.battle.own_view(stage.seat(Role::Asagi));
         assert_eq!((own.role, own.mover.pos), (Role::LightBearer, at(50)));
         stage.run(ticks(20));

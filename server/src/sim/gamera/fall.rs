@@ -162,6 +162,7 @@ mod tests {
     use crate::sim::legion::Hive;
     use crate::sim::structure::Structure;
     use crate::sim::testing::Stage;
+    use gamera_protocol::balance::Balance;
     use gamera_protocol::ground;
     use gamera_protocol::ids::{City, Kind, Role};
     use gamera_protocol::measure::Pos;
@@ -225,7 +226,9 @@ mod tests {
 
     #[test]
     fn a_coma_ends_sooner_in_a_quick_match_and_later_with_soldiers_at_her_body() {
-        for (mode, soldiers, seconds) in [(Mode::Campaign, 0, 170), (QUICK, 0, 45), (QUICK, 60, 90)] {
+        let balance = Balance::default();
+        let (long, short) = (balance.gamera.coma_s as u32, balance.campaign.quick_coma_s as u32);
+        for (mode, soldiers, seconds) in [(Mode::Campaign, 0, long), (QUICK, 0, short), (QUICK, 60, 2 * short)] {
             let mut stage = beaten(mode, false);
             stage.run(1);
             for soldier in 0..soldiers {
@@ -240,7 +243,7 @@ mod tests {
             }
             assert!(taken.abs_diff(ticks(seconds)) <= 3, "{soldiers} soldiers: {} s", taken / 30);
             let body = stage.unit(Role::Gamera);
-            assert_eq!(body.health_milli, body.health_max_milli / 100 * 45);
+            assert_eq!(body.health_milli, body.health_max_milli / 100 * balance.gamera.coma_wake_pct);
         }
     }
 

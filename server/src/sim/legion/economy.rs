@@ -179,7 +179,7 @@ mod tests {
     use crate::sim::testing::Stage;
     use gamera_protocol::ids::{Kind, Role};
     use gamera_protocol::input::{Order, SeatInput, Verb};
-    use gamera_protocol::measure::ticks;
+    use gamera_protocol::measure::{TICK_HZ, ticks};
     use gamera_protocol::motion::Gait;
 
     /// A squad of `mass` M at a warehouse in Sapporo, its leader harvesting.
@@ -203,18 +203,20 @@ mod tests {
             let (mut stage, cache) = at_a_cache(mass);
             let numbers = &stage.battle.balance.legion;
             let (rate_milli_s, held) = (numbers.harvest_milli_s, numbers.cache_silicon);
-            let milli = (mass as i32 * seconds as i32 * rate_milli_s).min(held * 1_000);
+            let within = |ticks: u32| mass as i32 * rate_milli_s * ticks as i32 / TICK_HZ as i32;
+            let milli = within(ticks(seconds)).min(held * 1_000);
             stage.run(ticks(seconds) + 10);
             let left = stage.battle.structures.get(cache).unwrap().store;
             let stolen = Micro::whole(held) - left;
-            assert!((stolen - Micro::milli(milli)).0.abs() < 1_800_000, "{mass} M, {seconds} s: {stolen:?}");
+            let off = (stolen - Micro::milli(milli)).0.abs();
+            assert!(off < Micro::milli(within(9)).0, "{mass} M, {seconds} s: {stolen:?}");
             assert!(stage.heard(EventKind::GlassStolen) >= 1);
         }
     }
 
     #[test]
     fn the_slider_shares_the_silicon_between_flower_and_soldiers() {
-        for (percent, fed_milli, mass) in [(100, 22_000, 0), (0, 0, 25), (50, 22_000, 25)] {
+        for (percent, feeds, hatches) in [(100, true, false), (0, false, true), (50, true, true)] {
             let mut stage = Stage::quick(City::Sapporo);
             stage.battle.balance.legion.free_mass_milli_s = 0;
             stage.battle.swarm.soldiers.clear();
@@ -225,6 +227,9 @@ mod tests {
             let before = hive::living(&stage.battle, City::Sapporo).unwrap().fed;
             stage.run(ticks(10));
             let fed = hive::living(&stage.battle, City::Sapporo).unwrap().fed - before;
+            let numbers = &stage.battle.balance.legion;
+            let fed_milli = if feeds { numbers.feed_rate_milli_s * 10 } else { 0 };
+            let mass = if hatches { numbers.hatch_rate_milli_s / 100 } else { 0 };
             assert!((fed - Micro::milli(fed_milli)).0.abs() < 100_000, "{percent} %: {fed:?}");
             assert!((stage.battle.swarm.mass().floor() - mass).abs() <= 1, "{percent} %");
         }
