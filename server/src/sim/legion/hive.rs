@@ -303,15 +303,16 @@ mod tests {
     }
 
     #[test]
-    fn oxygen_rises_by_itself_at_each_citys_rate_and_faster_in_overtime() {
+    fn oxygen_rises_by_itself_faster_in_sapporo_and_in_overtime() {
         let n = Balance::default();
-        let last = n.legion.oxygen_tokyo_milli_s;
+        let first = n.legion.oxygen_sapporo_milli_s;
+        let (second, last) = (n.legion.oxygen_sendai_milli_s, n.legion.oxygen_tokyo_milli_s);
         let hurried = last * n.campaign.overtime_oxygen_pct / 100;
-        assert!(hurried > last);
+        assert!(first > second && first > last && hurried > last);
         let quick = |milli_s: i32| milli_s * n.campaign.quick_oxygen_pct / 100;
         for (city, overtime, milli_s) in [
-            (City::Sapporo, false, n.legion.oxygen_sapporo_milli_s),
-            (City::Sendai, false, n.legion.oxygen_sendai_milli_s),
+            (City::Sapporo, false, first),
+            (City::Sendai, false, second),
             (City::Tokyo, false, last),
             (City::Tokyo, true, hurried),
         ] {
