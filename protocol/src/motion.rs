@@ -82,7 +82,7 @@ const GIANT: Handling = Handling { speed_up_ticks: 30, turn: 900, idle_permille:
 const GIANT_FLYING: Handling = Handling { speed_up_ticks: 75, turn: 420, idle_permille: 0, idle_turn: 0 };
 const JET: Handling = Handling { speed_up_ticks: 30, turn: 720, idle_permille: 500, idle_turn: 360 };
 
-/// A giant that crawls goes this fast, 1/64 m a second (BATTLE: 5 m/s).
+/// A giant that crawls goes this fast, 1/64 m a second (5 m/s).
 const CRAWL_SPEED: i32 = 5 * UNITS_PER_M;
 /// A giant in the sea swims this fast, thousandths of its walk.
 const SWIM_PERMILLE: i32 = 2_000;

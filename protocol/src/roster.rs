@@ -1,4 +1,4 @@
-//! Which seats a match of a given size has, and how many soldiers: BATTLE's table of scales.
+//! Which seats a match of a given size has, and how many soldiers: a table of scales.
 
 use crate::ids::{Role, SeatId, Side};
 
@@ -121,7 +121,7 @@ impl Roster {
         self.sides[side.index()]
     }
 
-    /// C of BATTLE: the soldiers that make up the full swarm mass of 400 M.
+    /// The soldiers that make up the full swarm mass of 400 M.
     #[must_use]
     pub fn soldier_cap(&self) -> u32 {
         self.soldier_cap

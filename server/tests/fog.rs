@@ -22,7 +22,7 @@ use gamera_server::ops::meters::RoomMeters;
 use gamera_server::room::{Room, SLICES};
 use gamera_server::sim::{Battle, Sighting};
 
-/// BATTLE section 5.
+/// What may be seen how far, told here anew so that a slip in the tables is found, metres.
 const GIANT_SEEN_M: i32 = 1_200;
 const UNDERGROUND_SEEN_M: i32 = 24;
 const SENSOR_M: i32 = 150;

@@ -1,7 +1,7 @@
 //! The numbers of the match itself: phases, victory, score.
 
 super::numbers! {
-    /// Phases, victory and score (BATTLE section 1).
+    /// Phases, victory and score.
     CampaignNumbers, "campaign" {
         phase_forced_end_s: 45, "a phase whose flower is gone ends after this even if the queen stays";
         redeploy_s: 30, "ordinary seats are at the next city after this";

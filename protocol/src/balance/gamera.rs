@@ -1,7 +1,7 @@
 //! The numbers of Gamera and her side.
 
 super::numbers! {
-    /// Gamera, Asagi, light-bearers, mana (BATTLE section 3).
+    /// Gamera, Asagi, light-bearers, mana.
     GameraNumbers, "gamera" {
         arrive_s: 150, "Gamera may come out of the sea from here on";
         beach_m: 60, "in a quick match she begins this far from the sea";

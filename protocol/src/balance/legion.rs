@@ -1,7 +1,7 @@
 //! The numbers of the queen, the swarm, the hive and the flower.
 
 super::numbers! {
-    /// Queen, swarm, hive, flower, oxygen (BATTLE section 3).
+    /// Queen, swarm, hive, flower, oxygen.
     LegionNumbers, "legion" {
         meteor_s: 10, "the meteor falls; until then the brood votes on where";
         mass_cap: 400, "the swarm's mass at its cap, M";

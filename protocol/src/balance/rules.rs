@@ -4,7 +4,7 @@
 use crate::ids::named_enum;
 
 named_enum! {
-    /// One row of BATTLE section 3.
+    /// One system of the story, as the README's table of systems has it.
     Rule {
         /// Sonar and patrol.
         Vigil = "vigil",

@@ -1,7 +1,7 @@
 //! The numbers of the SDF, the citizens and the search for a weakness.
 
 super::numbers! {
-    /// SDF, citizens, research (BATTLE section 3).
+    /// SDF, citizens, research.
     SdfNumbers, "sdf" {
         sonar_patrol_m: 600, "sonar range with a patrol out";
         sonar_m: 200, "sonar range else";

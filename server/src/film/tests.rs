@@ -9,7 +9,7 @@ use gamera_protocol::measure::Tick;
 
 use super::*;
 
-/// The beats that BATTLE names, in their order.
+/// The beats of the film, in their order.
 const BEATS: &str = "MeteorImpact GlassStolen GuardSighting CityOvergrown HiveDiscovered PodErupted OxygenStage \
     LaunchpadTheory GameraArrived FlowerUprooted GameraMobbed LegionNamed GameraRetreated QueenEmerged QueenFlew \
     WingsBroken HivePlanted FlowerBloomed GameraArrived GameraImpaled HornBeam GameraDowned QueenBurrowed GameraLimps \
