@@ -7,6 +7,7 @@
 mod options;
 mod polled;
 mod quic;
+mod quiet;
 mod resume;
 mod trust;
 mod wire;
@@ -31,6 +32,7 @@ pub use quic::{DialError, Dialer};
 pub use trust::{KnownHosts, TrustError, Trusted};
 pub use wire::{Gone, Incoming, Wire};
 
+use quiet::{News, Quiet};
 use resume::{Attempt, Resume};
 
 /// Inputs that each datagram repeats on a clean line, and at most; one more for so many thousandths that the
@@ -137,6 +139,7 @@ pub struct Session {
     replica: Replica,
     inputs: VecDeque<SeatInput>,
     newest_input: Tick,
+    quiet: Quiet,
     camera: Option<Aim>,
     ready: VecDeque<SessionEvent>,
     figures: SessionFigures,
@@ -172,6 +175,7 @@ impl Session {
             replica: Replica::new(),
             inputs: VecDeque::new(),
             newest_input: Tick::default(),
+            quiet: Quiet::default(),
             camera: None,
             ready: VecDeque::new(),
             figures: SessionFigures::default(),
@@ -254,13 +258,17 @@ impl Session {
         }
     }
 
-    /// Sends the input for `tick`, with those before it and the acknowledgements.
+    /// Sends the input for `tick`, with those before it and the acknowledgements; with the next one where pictures
+    /// come seldom, it is as it was, and there is nothing to acknowledge.
     pub fn send_input(&mut self, tick: Tick, input: SeatInput) {
         let gap = tick.since(self.newest_input) as usize;
         if gap == 0 {
             return;
         }
-        let redundancy = redundancy(self.replica.loss_permille());
+        let loss_permille = self.replica.loss_permille();
+        let is_new = gap > 1 || self.inputs.front() != Some(&input);
+        let news = News { tick, is_new, heard: self.figures.datagrams_down, loss_permille };
+        let redundancy = redundancy(loss_permille);
         if gap > redundancy {
             self.inputs.clear();
         } else {
@@ -269,7 +277,9 @@ impl Session {
         self.inputs.push_front(input);
         self.inputs.truncate(redundancy);
         self.newest_input = tick;
-        self.send_datagram();
+        if !self.quiet.may_wait(news) {
+            self.send_datagram();
+        }
     }
 
     /// Sends the acknowledgements and the camera alone: for one who watches, about ten times a second.
@@ -387,13 +397,18 @@ impl Session {
             // From before the place changed, or from after a change that is still on its way.
             _ => {}
         }
-        self.figures.snapshots += u64::from(self.replica.tick() > before);
+        let gap_ticks = self.replica.tick().since(before);
+        if gap_ticks > 0 {
+            self.figures.snapshots += 1;
+            self.quiet.seen(gap_ticks);
+        }
     }
 
     fn place(&mut self, welcome: Welcome) {
         self.replica = Replica::new();
         self.inputs.clear();
         self.newest_input = Tick::default();
+        self.quiet = Quiet::default();
         self.welcome = welcome;
     }
 

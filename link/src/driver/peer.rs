@@ -59,6 +59,8 @@ pub struct Peer {
     is_up: bool,
     lost: Option<ConnectionError>,
     control: Option<StreamId>,
+    /// Something has come on the control stream since it was read empty.
+    is_readable: bool,
     frames: Frames,
     unsent: VecDeque<Bytes>,
 }
@@ -76,6 +78,7 @@ impl Peer {
             is_up: false,
             lost: None,
             control: None,
+            is_readable: false,
             frames: Frames::default(),
             unsent: VecDeque::new(),
         }
@@ -94,9 +97,11 @@ impl Peer {
                 Event::ConnectionLost { reason } => self.lost = self.lost.take().or(Some(reason)),
                 Event::Stream(StreamEvent::Opened { dir: Dir::Bi }) => {
                     self.control = self.control.or_else(|| self.connection.streams().accept(Dir::Bi));
+                    self.is_readable = true;
                 }
                 Event::Stream(StreamEvent::Writable { .. }) => self.write(),
-                Event::Stream(StreamEvent::Readable { .. }) | Event::DatagramReceived => {}
+                Event::Stream(StreamEvent::Readable { .. }) => self.is_readable = true,
+                Event::DatagramReceived => {}
                 Event::Stream(_) | Event::HandshakeDataReady | Event::DatagramsUnblocked => continue,
             }
             is_news = true;
@@ -166,7 +171,7 @@ impl Peer {
 
     /// Reads on; false where nothing more has come.
     fn read(&mut self) -> Result<bool, FrameError> {
-        let Some(id) = self.control else { return Ok(false) };
+        let Some(id) = self.control.filter(|_| self.is_readable) else { return Ok(false) };
         let mut stream = self.connection.recv_stream(id);
         let mut chunks = stream.read(true).map_err(|_| FrameError::Ended)?;
         let outcome = match chunks.next(CHUNK) {
@@ -174,7 +179,10 @@ impl Peer {
                 self.frames.push(&chunk.bytes);
                 Ok(true)
             }
-            Err(ReadError::Blocked) => Ok(false),
+            Err(ReadError::Blocked) => {
+                self.is_readable = false;
+                Ok(false)
+            }
             Ok(None) | Err(ReadError::Reset(_)) => Err(FrameError::Ended),
         };
         // What it grants to be sent goes out with the rest: whoever reads has marked the peer.

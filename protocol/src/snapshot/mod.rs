@@ -46,7 +46,7 @@ pub use density::Density;
 pub use header::{Header, InputEcho, Window};
 pub use input::{Acks, INPUTS_MAX, InputDatagram, NACKS_MAX, Nack};
 pub use pack::{OwnState, pack_team};
-pub use replica::{Applied, LinkFigures, Motion, Replica};
+pub use replica::{Applied, LinkFigures, Motion, PAST_VERSIONS, Replica};
 
 use crate::bits::OutOfBits;
 use crate::measure::Tick;

@@ -136,8 +136,9 @@ impl Things {
         fill(&mut self.sort);
         self.cells.fill(0);
         for thing in &self.sort {
-            self.cells[cell_of(thing.pos) + 1] += 1;
+            self.cells[cell_of(thing.pos)] += 1;
         }
+        // Where each cell ends.
         for c in 1..self.cells.len() {
             self.cells[c] += self.cells[c - 1];
         }
@@ -145,19 +146,16 @@ impl Things {
         self.index_kinds();
     }
 
-    /// Puts each thing at the next free place of its cell: a counting sort that keeps the order.
+    /// Puts each thing at the last free place of its cell, the last one first: a counting sort that keeps the
+    /// order, and leaves in `cells` where each cell begins.
     fn place(&mut self) {
-        let Some(&first) = self.sort.first() else {
-            self.list.clear();
-            return;
-        };
         self.list.clear();
+        let Some(&first) = self.sort.first() else { return };
         self.list.resize(self.sort.len(), first);
-        let mut next = self.cells.clone();
-        for thing in &self.sort {
-            let slot = &mut next[cell_of(thing.pos)];
-            self.list[*slot as usize] = *thing;
-            *slot += 1;
+        for thing in self.sort.iter().rev() {
+            let place = &mut self.cells[cell_of(thing.pos)];
+            *place -= 1;
+            self.list[*place as usize] = *thing;
         }
     }
 

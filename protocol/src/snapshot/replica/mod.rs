@@ -5,7 +5,8 @@ mod news;
 mod slot;
 
 use news::{Twice, Word, follow, newest_words};
-use slot::Slot;
+pub use slot::PAST_VERSIONS;
+use slot::{Holding, Slot};
 
 use crate::bits::BitReader;
 use crate::ids::NetId;
@@ -70,6 +71,8 @@ pub struct Motion {
 #[derive(Clone, Debug)]
 pub struct Replica {
     slots: Vec<Slot>,
+    /// Those of them that hold things.
+    holding: Holding,
     window: Window,
     newest: Option<u32>,
     earlier: u64,
@@ -100,6 +103,7 @@ impl Default for Replica {
     fn default() -> Replica {
         Replica {
             slots: vec![Slot::default(); SLOTS],
+            holding: Holding::default(),
             window: Window::default(),
             newest: None,
             earlier: 0,
@@ -229,10 +233,11 @@ impl Replica {
             return;
         }
         self.window = window;
-        for slot in &mut self.slots {
+        for (at, slot) in self.slots.iter_mut().enumerate() {
             if slot.group.is_some_and(|group| !window.holds(group)) {
                 self.changes += u64::from(!slot.things.is_empty());
                 *slot = Slot::default();
+                self.holding.set(at, false);
             }
         }
         for row in window.rows() {
@@ -326,6 +331,7 @@ impl Replica {
                 continue;
             }
             slot.renew(title.version, &mut self.rebuilt);
+            self.holding.set(title.group.slot(), !slot.things.is_empty());
             slot.changed_by = sections.sequence;
             slot.rough = title.rough;
             applied.sections += 1;
@@ -370,9 +376,10 @@ impl Replica {
         self.things = things;
     }
 
-    /// The places that hold a group, with their numbers.
+    /// The places that hold things, with their numbers.
     fn groups(&self) -> impl Iterator<Item = (u16, &Slot, GroupId)> {
-        (0..).zip(&self.slots).filter_map(|(at, slot)| Some((at, slot, slot.group?)))
+        let place = |at: usize| Some((at as u16, &self.slots[at], self.slots[at].group?));
+        self.holding.places().filter_map(place)
     }
 
     /// Brings [`Self::things`] and [`Self::motions`] up to date with all that has been applied.
@@ -382,8 +389,7 @@ impl Replica {
         }
         (self.listed, self.followed) = (self.changes, self.changes);
         let mut told: Vec<Word> = Vec::with_capacity(self.motions.len() + 64);
-        for slot in &self.slots {
-            let Some(group) = slot.group else { continue };
+        for (_, slot, group) in self.groups() {
             let shown_at = slot.shown_at(self.tick);
             let things = slot.shown(group, self.tick).map(|thing| Word { told: slot.version, shown_at, thing });
             told.extend(things.filter(|word| !self.is_outdated(group, word.told, &word.thing)));

@@ -18,7 +18,7 @@ impl Twice {
     pub(super) fn told_in(replica: &Replica) -> Twice {
         let (mut seen, mut ids) = (IdSet::default(), IdSet::default());
         let mut is_any = false;
-        for entry in replica.slots.iter().flat_map(|slot| &slot.things) {
+        for entry in replica.groups().flat_map(|(_, slot, _)| &slot.things) {
             if !seen.insert(entry.id) {
                 is_any = true;
                 ids.insert(entry.id);
@@ -52,12 +52,12 @@ pub(super) struct Word {
     pub(super) thing: Thing,
 }
 
-/// A set of ids.
-struct IdSet(Vec<u64>);
+/// A set of ids. It lies on the stack: memory that comes and goes with every look costs more than to empty it.
+struct IdSet([u64; (1 << 16) / 64]);
 
 impl Default for IdSet {
     fn default() -> IdSet {
-        IdSet(vec![0; (1 << 16) / 64])
+        IdSet([0; (1 << 16) / 64])
     }
 }
 

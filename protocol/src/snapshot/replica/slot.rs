@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use crate::measure::Tick;
 use crate::snapshot::Version;
-use crate::snapshot::group::GroupId;
+use crate::snapshot::group::{GroupId, SLOTS};
 use crate::snapshot::section::Entry;
 use crate::snapshot::section::rough::drift;
 use crate::view::Thing;
 
 /// Versions of a group that are kept behind the present one: a repair starts from what the server is
 /// sure of, and that is a round trip old.
-const PAST_MAX: usize = 16;
+pub const PAST_VERSIONS: usize = 16;
 
 /// What is told of roughly is shown going on for so many ticks: a word is due several times in them.
 const SHOWN_TICKS_MAX: u32 = 30;
@@ -50,7 +50,7 @@ impl Slot {
         if !before.is_some() {
             return;
         }
-        let oldest = if self.past.len() == PAST_MAX { self.past.pop_front() } else { None };
+        let oldest = if self.past.len() == PAST_VERSIONS { self.past.pop_front() } else { None };
         let memory = oldest.map(|(_, things)| things).unwrap_or_default();
         self.past.push_back((before, std::mem::replace(rebuilt, memory)));
     }
@@ -75,5 +75,36 @@ impl Slot {
     /// True where the server has told of a version that is not held.
     pub(super) fn is_behind(&self) -> bool {
         self.version < self.told
+    }
+}
+
+/// Which places of the table hold something: most hold nothing, and a table of which each place is looked at is
+/// in no processor's cache.
+#[derive(Clone, Debug)]
+pub(super) struct Holding([u64; SLOTS.div_ceil(64)]);
+
+impl Default for Holding {
+    fn default() -> Holding {
+        Holding([0; SLOTS.div_ceil(64)])
+    }
+}
+
+impl Holding {
+    /// Notes whether a place holds something.
+    pub(super) fn set(&mut self, at: usize, holds: bool) {
+        let (word, bit) = (&mut self.0[at / 64], 1 << (at % 64));
+        *word = if holds { *word | bit } else { *word & !bit };
+    }
+
+    /// The places that hold something, in ascending order.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        (0..).step_by(64).zip(&self.0).flat_map(|(first, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                left &= left.wrapping_sub(1);
+                (bit < 64).then_some(first + bit)
+            })
+        })
     }
 }
