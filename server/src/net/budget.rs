@@ -72,6 +72,8 @@ const RISE: u32 = 128;
 /// Packets that a judgement of the delay needs, and one of the loss: of few, chance loses too many.
 const ENOUGH: u64 = 5;
 const ENOUGH_FOR_LOSS: u64 = 60;
+/// What is lost lately is looked at over so many looks, about.
+const LOSS_LOOKS: f64 = 32.0;
 /// After so many looks a queue has drained that the first step back has ended.
 const DRAINED_LOOKS: u64 = LOOKS_S;
 /// Looks in a second, about.
@@ -88,6 +90,8 @@ pub struct Budget {
     used_s: f64,
     /// Looks in a row at which a queue was there.
     queueing: u64,
+    /// The share that is lost lately, whatever the reason.
+    lately_lost: f64,
     least_round_trip: Duration,
     /// What is being judged.
     stretch: Stretch,
@@ -122,6 +126,7 @@ impl Default for Budget {
             looks: 0,
             used_s: 0.0,
             queueing: 0,
+            lately_lost: 0.0,
             least_round_trip: Duration::MAX,
             stretch: Stretch::default(),
             full_at: None,
@@ -142,6 +147,12 @@ impl Budget {
         self.bytes_s
     }
 
+    /// The share of packets that is lost lately, thousandths.
+    #[must_use]
+    pub fn loss_permille(&self) -> u32 {
+        (self.lately_lost * 1_000.0) as u32
+    }
+
     /// Looks at the link, about four times a second, and gives the budget from now on, one of `clients`.
     pub fn steer(&mut self, now: LinkFigures, client: Told, clients: usize) -> u32 {
         let ceiling = ceiling(clients);
@@ -154,6 +165,8 @@ impl Budget {
         let told = client.bytes;
         let sent_s = now.bytes.saturating_sub(self.seen.bytes) * LOOKS_S / self.looks;
         let arrived_s = now.arrived.saturating_sub(self.seen.arrived) * LOOKS_S / std::mem::take(&mut self.looks);
+        let lost = now.lost.saturating_sub(self.seen.lost) as f64 / now.sent.saturating_sub(self.seen.sent) as f64;
+        self.lately_lost += (lost.min(1.0) - self.lately_lost) / LOSS_LOOKS;
         self.seen = now;
         self.used_s += (sent_s as f64 - self.used_s) / USED_LOOKS;
         let told_s = told.saturating_sub(self.stretch.told) * LOOKS_S / self.stretch.looks;

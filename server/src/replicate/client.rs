@@ -14,13 +14,17 @@ use crate::replicate::cut::{Afar, Cut};
 use crate::replicate::group_set::SlotSet;
 use crate::replicate::interest::{REACH_M, Rings};
 use crate::replicate::picture::Picture;
-use crate::replicate::policy::{BasePolicy, Chain};
+use crate::replicate::policy::{BasePolicy, Chain, Known};
 use crate::replicate::sections::Written;
 
 /// Datagrams on their way at most; older ones count as lost.
 const FLIGHT_MAX: usize = 128;
 /// Ticks of which it is known how far a client saw: at least as many as a base may be old.
 const REACHES: usize = 128;
+
+/// From the first share of losses on, thousandths, and down to the second, what is sent starts from what is known to
+/// have arrived: a chain would be broken so often that a fifth of what is near waits for a repair.
+const LOSSY_PERMILLE: (u32, u32) = (40, 25);
 
 /// One place of the table: what each tick reads, kept small, for a thousand clients' tables are more
 /// than a processor's cache.
@@ -42,11 +46,11 @@ impl Held {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     pub(super) group: GroupId,
-    base: Version,
-    version: Version,
+    pub(super) base: Version,
+    pub(super) version: Version,
     /// What the base was, and what it leads to.
-    base_form: Form,
-    form: Form,
+    pub(super) base_form: Form,
+    pub(super) form: Form,
     /// True where it started from what the client did not get, or its group has left the window: what
     /// becomes of it is all the same.
     pub(super) is_void: bool,
@@ -54,11 +58,11 @@ pub(super) struct Sent {
 
 /// In which form a client holds a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Form {
+pub(super) struct Form {
     /// All of it.
-    whole: bool,
+    pub(super) whole: bool,
     /// As it is told of from afar.
-    rough: bool,
+    pub(super) rough: bool,
 }
 
 /// A datagram on its way.
@@ -241,6 +245,13 @@ impl ClientReplica {
         self.coarse = halvings;
     }
 
+    /// Chooses the bases of what is sent from now on by how much of it the line loses.
+    pub fn set_loss(&mut self, permille: u32) {
+        let is_lossy = self.policy.asks_what_is_known();
+        let from = if is_lossy { LOSSY_PERMILLE.1 } else { LOSSY_PERMILLE.0 };
+        self.policy = if permille >= from { &Known } else { &Chain };
+    }
+
     /// A spectator's camera: the middle of what is told in full.
     pub fn look_at(&mut self, pos: Pos) {
         self.camera = group::clamp(pos);
@@ -307,21 +318,29 @@ impl ClientReplica {
         }
     }
 
-    /// The client did not get these sections: what it holds is what they started from, and all that was
-    /// sent after them is void, up to a section that stands alone.
+    /// The client did not get these sections: what was sent after them and starts from one of them is void. Where
+    /// that was the last word on a group, it is told from the newest one that it may have got.
     fn lose(&mut self, mut lost: Vec<Sent>) {
         lost.retain(|sent| !sent.is_void);
-        let mut broken = SlotSet::default();
-        lost.iter().for_each(|sent| broken.insert(sent.group.slot()));
+        let (mut broken, mut missing) = (SlotSet::default(), Vec::new());
+        for sent in &lost {
+            broken.insert(sent.group.slot());
+            missing.push((sent.group.slot(), sent.version));
+        }
         for later in self.sent.iter_mut().filter(|later| !later.is_void) {
             let slot = later.group.slot();
-            if !later.base.is_some() {
-                broken.remove(slot);
+            if broken.contains(slot) && missing.contains(&(slot, later.base)) {
+                later.is_void = true;
+                missing.push((slot, later.version));
             }
-            later.is_void = broken.contains(slot);
         }
-        for sent in lost.iter().filter(|sent| broken.contains(sent.group.slot())) {
-            self.revert(sent.group.slot(), sent.base, sent.base_form);
+        for Sent { group, base, base_form, .. } in lost {
+            let slot = group.slot();
+            if missing.contains(&(slot, self.held(slot).sent)) {
+                let newest = self.sent.iter().rev().find(|sent| sent.group == group && !sent.is_void);
+                let (version, form) = newest.map_or((base, base_form), |sent| (sent.version, sent.form));
+                self.revert(slot, version, form);
+            }
         }
     }
 
@@ -356,10 +375,21 @@ impl ClientReplica {
     fn form_of(&self, nack: Nack) -> Option<Form> {
         let slot = nack.group.slot();
         if self.held(slot).sent == nack.held {
-            return Some(Form { whole: self.sent_whole.contains(slot), rough: self.sent_rough.contains(slot) });
+            return Some(self.form(slot));
         }
         let is_it = |sent: &&Sent| sent.group == nack.group && sent.version == nack.held;
         self.sent.iter().rev().find(is_it).map(|sent| sent.form)
+    }
+
+    /// The form of the version sent of a place's group.
+    pub(super) fn form(&self, slot: usize) -> Form {
+        Form { whole: self.sent_whole.contains(slot), rough: self.sent_rough.contains(slot) }
+    }
+
+    /// The sections whose datagrams are not judged yet, in order, and whether they are known to have arrived.
+    pub(super) fn on_their_way(&self) -> impl Iterator<Item = (&Sent, bool)> {
+        let arrived = self.flights.iter().flat_map(|f| std::iter::repeat_n(f.arrived, f.sections.into()));
+        self.sent.iter().zip(arrived)
     }
 
     /// How much of a group the client holds as of `label`; `None` where nobody remembers.
@@ -432,12 +462,9 @@ impl ClientReplica {
         self.fresh.insert(slot);
         let base_form = Form { whole: written.base_whole, rough: written.was_rough };
         let form = Form { whole: written.whole, rough };
-        // As a rule the form stays.
-        if form != base_form || !base.is_some() {
-            self.sent_whole.set(slot, form.whole);
-            self.sent_rough.set(slot, form.rough);
-            self.figures.full_sections += u64::from(!base.is_some());
-        }
+        self.sent_whole.set(slot, form.whole);
+        self.sent_rough.set(slot, form.rough);
+        self.figures.full_sections += u64::from(!base.is_some());
         self.unsure.remove(slot);
         self.filled.set(slot, !written.is_empty);
         self.sent.push_back(Sent { group, base, version, base_form, form, is_void: false });

@@ -14,6 +14,7 @@ use gamera_protocol::snapshot::section::{LIST_BITS_MAX, TITLE_BITS_MAX, sort_as_
 use gamera_protocol::snapshot::{DATAGRAM_MAX, Header, OwnState, SECTIONS_MAX, Version, Window};
 use gamera_protocol::view::OwnView;
 
+use crate::replicate::arrivals::Arrivals;
 use crate::replicate::client::ClientReplica;
 use crate::replicate::cut::Cut;
 use crate::replicate::group_set::SlotSet;
@@ -58,6 +59,8 @@ pub(super) struct Scratch {
     told: SlotSet,
     settled: SlotSet,
     heap: BinaryHeap<(u32, Due)>,
+    /// What has arrived, where that is asked.
+    arrivals: Arrivals,
     stream: RangeWriter,
     calendar: Calendar,
 }
@@ -133,6 +136,10 @@ fn collect(
     let mut due = client.rings.due(&scratch.calendar, before, tick);
     due.add_common(&client.urgent, &client.dirty);
     due.keep(&marked(picture, client, window));
+    scratch.arrivals.clear();
+    if client.policy.asks_what_is_known() {
+        scratch.arrivals.find(client);
+    }
     let mut missed = SlotSet::default();
     due.each_in(window, |group| {
         let slot = group.slot();
@@ -141,7 +148,9 @@ fn collect(
             return;
         }
         let is_cut = !client.rings.inside.contains(slot);
-        let held = HeldGroup { sent: client.sent(slot), group, on_their_way: &client.sent };
+        let sent = client.sent(slot);
+        let known = scratch.arrivals.of(slot).map_or(sent, |arrived| arrived.version);
+        let held = HeldGroup { sent, known, group, on_their_way: &client.sent };
         if let Start::From(start) = client.policy.start(&held) {
             scratch.listed.push(Due { group, start, is_cut });
         }
@@ -233,15 +242,16 @@ fn take(
     order: Order,
 ) -> bool {
     let tick = picture.tick;
-    let Scratch { listed, chosen, settled, heap, .. } = scratch;
+    let Scratch { listed, chosen, settled, heap, arrivals, .. } = scratch;
     chosen.clear();
     let mut left = bits;
     let plain = plain(client);
     let mut put = |due: Due| {
         let has_room = left > 0 && chosen.len() < SECTIONS_MAX;
         if has_room {
-            let step = if plain.contains(due.group.slot()) { picture.step(due.group, due.start) } else { None };
-            match step.or_else(|| picture.section(&wish(client, anchor, due, tick))) {
+            let is_plain = plain.contains(due.group.slot()) && arrivals.of(due.group.slot()).is_none();
+            let step = if is_plain { picture.step(due.group, due.start) } else { None };
+            match step.or_else(|| picture.section(&wish(client, arrivals, anchor, due, tick))) {
                 Some(written) => {
                     left -= i64::from(written.bits + TITLE_BITS_USUAL);
                     chosen.push(written);
@@ -276,17 +286,20 @@ fn plain(client: &ClientReplica) -> SlotSet {
 }
 
 /// What the client holds of a group that is due, and is to hold.
-fn wish(client: &ClientReplica, anchor: Pos, due: Due, tick: Tick) -> Wish {
+fn wish(client: &ClientReplica, arrivals: &Arrivals, anchor: Pos, due: Due, tick: Tick) -> Wish {
     let Due { group, start, is_cut } = due;
     let slot = group.slot();
     let cut = if is_cut { Cut::Around(anchor, client.reach_m as u16, client.afar) } else { Cut::Whole };
+    let arrived = arrivals.of(slot).filter(|arrived| arrived.version == start);
+    let form = arrived.map_or_else(|| client.form(slot), |arrived| arrived.form);
     // Of what nobody remembers nothing can be gone on from.
-    let known = client.cut_at(start, client.sent_whole.contains(slot));
+    let known = client.cut_at(start, form.whole);
     let (label, base_cut) = known.map_or((Version::NONE, Cut::Whole), |cut| (start, cut));
     let doubted = client.doubted.contains(slot) || client.filled.contains(slot);
-    let (was_rough, rough) = (client.sent_rough.contains(slot), client.rings.rough.contains(slot));
-    let unsure = client.unsure.contains(slot);
-    Wish { group, label, base_cut, was_rough, cut, rough, now: Version::at(tick), doubted, unsure }
+    let rough = client.rings.rough.contains(slot);
+    // Who may have got another word since must be told even what is as it was.
+    let unsure = client.unsure.contains(slot) || arrived.is_some_and(|arrived| arrived.later > 0);
+    Wish { group, label, base_cut, was_rough: form.rough, cut, rough, now: Version::at(tick), doubted, unsure }
 }
 
 /// How many of `chosen` fit into `bits`.

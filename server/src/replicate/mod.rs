@@ -13,6 +13,7 @@
 //!
 //! Invariant: it reads the battle and never changes it.
 
+mod arrivals;
 mod budget;
 mod client;
 mod cut;
@@ -31,7 +32,7 @@ mod tests;
 pub use budget::BUDGET_BYTES_S;
 pub use client::{ClientFigures, ClientReplica};
 pub use interest::REACH_M;
-pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Start};
+pub use policy::{Acknowledged, BasePolicy, Chain, Full, HeldGroup, Known, Start};
 
 use gamera_protocol::ids::Viewer;
 use gamera_protocol::measure::{Tick, ticks};

@@ -71,6 +71,7 @@ impl Client {
         let told = Told { bytes: self.replica.figures().bytes, is_held_back: self.replica.is_held_back() };
         let figures = self.link.figures();
         self.replica.set_budget(self.budget.steer(figures, told, clients));
+        self.replica.set_loss(self.budget.loss_permille());
         self.share = budget::share(clients);
         self.replica.set_share(self.share);
         self.replica.charge_up_to(figures.bytes.saturating_sub(self.before));

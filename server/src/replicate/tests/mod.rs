@@ -226,7 +226,7 @@ fn a_client_ends_with_the_picture_whatever_the_link_does() {
 #[test]
 fn every_choice_of_bases_ends_with_the_picture() {
     let fate = Fate { loss_permille: 100, double_permille: 20, delay_ticks: 1, jitter_ticks: 3 };
-    for policy in [&Chain as &'static dyn BasePolicy, &Acknowledged, &Full] {
+    for policy in [&Chain as &'static dyn BasePolicy, &Known, &Acknowledged, &Full] {
         run_and_settle(fate, policy, 11);
     }
 }
