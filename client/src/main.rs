@@ -1,5 +1,6 @@
 //! `gamera-client`: plays, joins or watches a battle in a terminal.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use gamera_client::app::signals::Stop;
 use gamera_client::cli::{Cli, Command, Play, Show, WrongSide};
 use gamera_client::host::{HostError, Local};
 use gamera_client::link::Closing;
 use gamera_client::remote::Remote;
 use gamera_client::screen::palette::Palette;
-use gamera_client::session::{Dialer, Options, Session, SessionError, config_dir, player_key};
+use gamera_client::session::{Dialer, Options, Session, SessionError, Waiting, config_dir, player_key};
 use gamera_client::{app, narrate};
 use gamera_link::conditioner::{Impairment, ImpairmentError};
 use gamera_protocol::join::{JoinLine, JoinLineError};
@@ -108,11 +110,28 @@ async fn battle(
     // A person's bad day is not to be the same each time.
     let dialer = Dialer::impaired(impairment, std::process::id().into())?;
     let options = Options::new(line, &name.map_or_else(default_name, str::to_owned), wish);
-    let mut session = Session::connect(&dialer, pinned(options, directory), key).await?;
+    let mut stop = Stop::new()?;
+    let mut said = HashSet::new();
+    let connecting = Session::connect_telling(&dialer, pinned(options, directory), key, |what| say(what, &mut said));
+    let connected = tokio::select! {
+        connected = connecting => connected,
+        () = stop.asked() => {
+            dialer.finish().await;
+            return Ok(());
+        }
+    };
+    let mut session = connected?;
     insist(&mut session, wish);
     let ended = play(show, Remote::new(session)).await;
     dialer.finish().await;
     ended
+}
+
+/// Says once what is waited for, before there is a screen to say it on.
+fn say(what: Waiting, said: &mut HashSet<Waiting>) {
+    if said.insert(what) {
+        eprintln!("gamera-client: {what} (Ctrl-C gives up)");
+    }
 }
 
 /// A key that the join line names needs no memory; one met by address is remembered.

@@ -9,9 +9,10 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// A server may be asked for these names by a script: they are kept.
-const PROMISED: [&str; 26] = [
+const PROMISED: [&str; 27] = [
     "bots",
     "joined",
+    "waited",
     "failed",
     "seconds",
     "hz",

@@ -4,6 +4,7 @@
 //! Invariant: what a session tells is in the order in which the server said it, and a datagram of
 //! another place than the present one is never applied.
 
+mod asking;
 mod options;
 mod polled;
 mod quic;
@@ -27,6 +28,7 @@ use gamera_protocol::measure::{Pos, Tick};
 use gamera_protocol::message::{Audience, PlacedBy, Refusal, RosterEntry, Summary, ToClient, ToServer, Welcome, Wish};
 use gamera_protocol::snapshot::{Applied, INPUTS_MAX, InputDatagram, Replica};
 
+pub use asking::{TurnedAway, Waiting};
 pub use options::{Options, config_dir, player_key};
 pub use quic::{DialError, Dialer};
 pub use trust::{KnownHosts, TrustError, Trusted};
@@ -96,6 +98,9 @@ pub enum SessionError {
     /// The server cannot be reached.
     #[error("{0}")]
     Unreachable(String),
+    /// The server is there, and had no time for one more.
+    #[error(transparent)]
+    Busy(#[from] TurnedAway),
 }
 
 impl From<DialError> for SessionError {
@@ -127,6 +132,8 @@ pub struct SessionFigures {
     pub unreadable: u64,
     /// Times that the link was taken up again.
     pub resumed: u32,
+    /// Times that a busy server turned it away before it let it in.
+    pub turned_away: u32,
 }
 
 /// A session with a server.
@@ -159,13 +166,28 @@ enum State {
 }
 
 impl Session {
-    /// Joins. Needs a tokio runtime, as does everything that follows.
+    /// Joins, and asks again for half a minute where the server is busy. Needs a tokio runtime, as does everything
+    /// that follows.
     ///
     /// # Errors
-    /// When the server cannot be reached, is not the one that is meant, or refuses.
+    /// When the server cannot be reached, is not the one that is meant, refuses, or is busy all the time.
     pub async fn connect(dialer: &Dialer, options: Options, key: Arc<Key>) -> Result<Session, SessionError> {
+        Session::connect_telling(dialer, options, key, |_| {}).await
+    }
+
+    /// The same; `tell` hears what is waited for where it takes its time. Who does not want to wait any longer drops
+    /// the future.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn connect_telling(
+        dialer: &Dialer,
+        options: Options,
+        key: Arc<Key>,
+        mut tell: impl FnMut(Waiting),
+    ) -> Result<Session, SessionError> {
         let seating = Arc::new(Seating { dialer: dialer.clone(), options, key });
-        let seated = resume::sit_down(&seating).await?;
+        let (seated, turned_away) = resume::get_in(&seating, &mut tell).await?;
         Ok(Session {
             seating,
             state: State::Up(seated.wire),
@@ -178,7 +200,7 @@ impl Session {
             quiet: Quiet::default(),
             camera: None,
             ready: VecDeque::new(),
-            figures: SessionFigures::default(),
+            figures: SessionFigures { turned_away, ..SessionFigures::default() },
         })
     }
 
@@ -420,6 +442,7 @@ impl Session {
 
     fn resume(&mut self, attempt: Attempt) {
         match attempt {
+            Attempt::Waits(waiting) => self.ready.push_back(SessionEvent::Lost { reason: waiting.to_string() }),
             Attempt::Seated(seated) => {
                 self.state = State::Up(seated.wire);
                 self.figures.resumed += u32::from(seated.welcome.by == PlacedBy::Resuming);

@@ -30,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const QUEUE: usize = 256;
 /// TLS alert "no application protocol" as QUIC's error code.
 const NO_SUCH_PROTOCOL: u64 = 0x100 + 120;
+/// QUIC's error code of a server that takes no connection now (RFC 9000, 20.1). It comes before the server has shown
+/// its key, so whoever sits on the way can say it too, and can as well say nothing.
+const CONNECTION_REFUSED: u64 = 2;
 
 /// Why no link came to be.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,12 @@ pub enum DialError {
     /// Another protocol is spoken there.
     #[error("{address} speaks another version of the protocol; install the release that the host runs")]
     Protocol {
+        /// Which.
+        address: SocketAddr,
+    },
+    /// Somebody is there, and has no time for one more.
+    #[error("{address} is busy and lets nobody in just now")]
+    Busy {
         /// Which.
         address: SocketAddr,
     },
@@ -240,6 +249,7 @@ async fn connect(way: &Way, config: quinn::ClientConfig, address: SocketAddr) ->
 
 fn why(address: SocketAddr, error: ConnectionError) -> DialError {
     match gone(error) {
+        (_, Some(CONNECTION_REFUSED)) => DialError::Busy { address },
         (_, Some(NO_SUCH_PROTOCOL)) => DialError::Protocol { address },
         (Gone::Refused(refusal), _) => DialError::Refused(refusal),
         (Gone::Lost(reason), _) if reason == TIMED_OUT => DialError::Silent { address },

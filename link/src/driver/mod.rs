@@ -297,10 +297,10 @@ impl Driver {
         Ok(self.take_in(handle, connection, None))
     }
 
-    /// True where somebody asks for a connection.
+    /// How many ask for a connection.
     #[must_use]
-    pub fn has_incoming(&self) -> bool {
-        !self.incoming.is_empty()
+    pub fn waiting(&self) -> usize {
+        self.incoming.len()
     }
 
     /// The next connection that somebody asks for: accept it, have it retried, or refuse it.
@@ -330,6 +330,13 @@ impl Driver {
             Ok(transmit) => self.answer(&transmit, &answer, now),
             Err(error) => self.endpoint.ignore(error.into_incoming()),
         }
+    }
+
+    /// Turns somebody away at once: QUIC's own refusal, far smaller than what it answers. Nothing is kept.
+    pub fn refuse(&mut self, incoming: Incoming, now: Instant) {
+        let mut answer = Vec::new();
+        let transmit = self.endpoint.refuse(incoming, &mut answer);
+        self.answer(&transmit, &answer, now);
     }
 
     /// Moves the connections with news since the last call to `into`; one may stand there twice.

@@ -10,8 +10,9 @@ use crate::swarm::Second;
 const STYLE: &str = include_str!("page.css");
 
 /// What is shown large: a figure's name, what people call it, and how its value is written.
-const KEY_FIGURES: [(&str, &str, Format); 10] = [
+const KEY_FIGURES: [(&str, &str, Format); 11] = [
     ("joined", "players joined", plain),
+    ("waited", "of them turned away at first", plain),
     ("soldiers", "soldiers", plain),
     ("tick_p99_ms", "tick p99, ms", plain),
     ("ticks_missed", "ticks missed", plain),
@@ -73,7 +74,11 @@ const COURSES: [Course; 9] = [
     },
     Course {
         title: "Players, and joins a second",
-        lines: &[("players", "", |s| Some(s.players as f64)), ("joins", "", |s| Some(s.joins as f64))],
+        lines: &[
+            ("players", "", |s| Some(s.players as f64)),
+            ("joins", "", |s| Some(s.joins as f64)),
+            ("of them turned away at first", "", |s| Some(s.waited as f64)),
+        ],
         format: plain,
     },
     Course {

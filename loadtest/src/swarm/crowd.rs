@@ -251,7 +251,7 @@ impl Crowd {
         let ms = moment.saturating_sub(due).as_secs_f64() * 1_000.0;
         self.beat.joins.record_ms(ms);
         self.part.joins.record_ms(ms);
-        place.note_join(&mut self.part.counts, &ticket, session.welcome().by);
+        place.note_join(&mut self.part.counts, &ticket, session.welcome().by, session.figures().turned_away);
         let who = Who { id: ticket.id, manner: place.manner, phase: at as u32 / SLICES };
         let mut player = Player::new(session, who, self.plan.level, &self.balance, moment);
         if self.cue.is_measured() {

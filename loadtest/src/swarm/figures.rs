@@ -24,6 +24,8 @@ const GENERATOR_LATE_MS: f64 = 25.0;
 pub(super) struct Figures {
     bots: usize,
     joined: usize,
+    /// Players that a busy server turned away at first, and seated later.
+    waited: usize,
     failed: usize,
     seconds: f64,
     hz: Option<f64>,
@@ -90,8 +92,9 @@ fn tail(quantile_ms: impl Fn(f64) -> Option<f64>) -> Tail {
 /// The beginning of the names of figures that there are only with --shadow.
 const SHADOW: &str = "shadow_";
 
-static KEYS: [Key<Figures>; 60] = [
+static KEYS: [Key<Figures>; 61] = [
     least("joined", |f| Some(f.joined as f64)),
+    most("waited", |f| Some(f.waited as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
     least("ticks", |f| f.ticks.map(|v| v as f64)),
@@ -195,6 +198,7 @@ impl Figures {
         let mut figures = Figures {
             bots,
             joined: o.part.counts.joined as usize,
+            waited: o.part.counts.waited as usize,
             failed: o.part.counts.failed as usize,
             seconds: o.measured_s,
             hz: span.map(|(s, b, a)| (a.ticks - b.ticks) / s),

@@ -100,7 +100,7 @@ impl Drop for Live {
 /// The lines below the bar; each fits 80 columns.
 fn screen(s: &Second, wanted: usize, curve: &[f64]) -> Vec<String> {
     vec![
-        format!("players  {:>6} of {wanted}, {} joined in this second", s.players, s.joins),
+        format!("players  {:>6} of {wanted}, {} joined in this second{}", s.players, s.joins, after_waiting(s)),
         format!("tick     {:>6} ms p50, {} p99  {}", ms(s.tick_p50_ms), ms(s.tick_p99_ms), sparkline(curve)),
         format!(
             "snapshots{:>6.1} a client a second, age {:.0} ms p50, {:.0} p99",
@@ -121,10 +121,11 @@ fn screen(s: &Second, wanted: usize, curve: &[f64]) -> Vec<String> {
 /// All of it on one line.
 fn line(s: &Second, wanted: usize) -> String {
     format!(
-        "{:.0} s: {}/{wanted} players, tick {}/{} ms, {:.1} snapshots/s, age p99 {:.0} ms, {:.0} B/s down, server {} \
+        "{:.0} s: {}/{wanted} players{}, tick {}/{} ms, {:.1} snapshots/s, age p99 {:.0} ms, {:.0} B/s down, server {} \
          cores {} MB, step {}, generator {:.1} ms late",
         s.at_s,
         s.players,
+        after_waiting(s),
         ms(s.tick_p50_ms),
         ms(s.tick_p99_ms),
         s.snapshots_client_s,
@@ -135,6 +136,11 @@ fn line(s: &Second, wanted: usize) -> String {
         known(s.overload_step, 0),
         s.generator_late_p99_ms
     )
+}
+
+/// Says it where a busy server had turned some away at first.
+fn after_waiting(s: &Second) -> String {
+    if s.waited > 0 { format!(", {} of them had to wait", s.waited) } else { String::new() }
 }
 
 fn ms(value: Option<f64>) -> String {
@@ -167,6 +173,7 @@ mod tests {
         let full = Second {
             players: 1_000,
             joins: 1_000,
+            waited: 1_000,
             snapshots_client_s: 30.0,
             bytes_down_client_s: 123_456.0,
             bytes_up_client_s: 12_345.0,

@@ -63,6 +63,8 @@ pub(super) struct Counts {
     pub(super) joined: u64,
     /// Joins, those who came again among them.
     pub(super) joins: u64,
+    /// Of those, players that a busy server had turned away before.
+    pub(super) waited: u64,
     /// Players that could not join, or did not stay though they wanted to.
     pub(super) failed: u64,
     /// Players that left with a goodbye.
@@ -85,6 +87,7 @@ impl Counts {
     pub(super) fn add(&mut self, other: &Counts) {
         self.joined += other.joined;
         self.joins += other.joins;
+        self.waited += other.waited;
         self.failed += other.failed;
         self.goodbyes += other.goodbyes;
         self.vanished += other.vanished;

@@ -68,10 +68,11 @@ impl Place {
         Ok(Ticket { id, key, comes_back, name: format!("bot {id}") })
     }
 
-    /// Counts one who has been welcomed.
-    pub(super) fn note_join(&mut self, counts: &mut Counts, ticket: &Ticket, by: PlacedBy) {
+    /// Counts one who has been welcomed, after so many times of being turned away.
+    pub(super) fn note_join(&mut self, counts: &mut Counts, ticket: &Ticket, by: PlacedBy, turned_away: u32) {
         counts.joined += u64::from(self.lives == 0);
         counts.joins += 1;
+        counts.waited += u64::from(turned_away > 0);
         counts.returned += u64::from(ticket.comes_back);
         counts.reseated += u64::from(ticket.comes_back && by == PlacedBy::Resuming);
         self.lives += 1;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::SwarmError;
 use super::host::Server;
 use super::live::Live;
-use super::part::{Beat, Part};
+use super::part::{Beat, Counts, Part};
 use super::plan::Plan;
 use super::scrape::{self, Scrape};
 use super::series::{Recorder, Second, Told};
@@ -56,7 +56,8 @@ pub(super) fn run(
     let empty = scrape();
     let team = Team::start(plan)?;
     let recorder = Recorder::new(server.metrics()).shown(live);
-    let mut run = Run { team, recorder, stop, shadow, start: Instant::now(), joins: 0, is_measured: false };
+    let mut run =
+        Run { team, recorder, stop, shadow, start: Instant::now(), so_far: Counts::default(), is_measured: false };
     run.until(plan.schedule.end() + JOIN_PATIENCE, |beat| beat.is_settled)?;
     run.pass(WARM_UP)?;
     let (before, began) = (scrape(), Instant::now());
@@ -89,8 +90,8 @@ struct Run<'a> {
     stop: &'a AtomicBool,
     shadow: Option<Shadow>,
     start: Instant,
-    /// Joins so far.
-    joins: u64,
+    /// What had happened by the last second.
+    so_far: Counts,
     is_measured: bool,
 }
 
@@ -116,7 +117,7 @@ impl Run<'_> {
                 return Ok(());
             }
             let beat = self.team.take();
-            self.recorder.second(&told(&beat, &mut self.joins), self.is_measured);
+            self.recorder.second(&told(&beat, &mut self.so_far), self.is_measured);
             if done(&beat) {
                 return Ok(());
             }
@@ -125,15 +126,15 @@ impl Run<'_> {
     }
 }
 
-/// What a second had to tell of the honest players; `joins` is how many had joined before it.
-fn told(beat: &Beat, joins: &mut u64) -> Told {
-    let fresh = beat.counts.joins - *joins;
-    *joins = beat.counts.joins;
+/// What a second had to tell of the honest players; `so_far` is what had happened before it.
+fn told(beat: &Beat, so_far: &mut Counts) -> Told {
+    let before = std::mem::replace(so_far, beat.counts);
     Told {
         players: beat.honest,
         present: beat.present,
         wanted: beat.wanted,
-        joins: fresh,
+        joins: beat.counts.joins - before.joins,
+        waited: beat.counts.waited - before.waited,
         snapshots: beat.seen.snapshots,
         bytes_down: beat.seen.bytes_down,
         bytes_up: beat.seen.bytes_up,

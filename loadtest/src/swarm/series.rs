@@ -17,8 +17,9 @@ pub(super) struct Told {
     pub(super) present: usize,
     /// Players that there should be in the end.
     pub(super) wanted: usize,
-    /// Joins in this second.
+    /// Joins in this second, and how many of them had been turned away before.
     pub(super) joins: u64,
+    pub(super) waited: u64,
     /// Snapshots of all of them in this second, and their bytes both ways.
     pub(super) snapshots: u64,
     pub(super) bytes_down: u64,
@@ -43,6 +44,8 @@ pub(crate) struct Second {
     /// All that are there, idle and hostile ones too.
     pub(crate) present: usize,
     pub(crate) joins: u64,
+    /// Of the joins, those of players that had been turned away before.
+    pub(crate) waited: u64,
     pub(crate) snapshots_client_s: f64,
     pub(crate) bytes_down_client_s: f64,
     pub(crate) bytes_up_client_s: f64,
@@ -112,6 +115,7 @@ fn of_players(told: &Told, span_s: f64) -> Second {
         players: told.players,
         present: told.present,
         joins: told.joins,
+        waited: told.waited,
         snapshots_client_s: each(told.snapshots),
         bytes_down_client_s: each(told.bytes_down),
         bytes_up_client_s: each(told.bytes_up),

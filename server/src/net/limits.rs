@@ -6,6 +6,40 @@ use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 
+/// Handshakes under way above which an address, any address, has to be proved first: whoever asks then pays a
+/// round trip more, and whoever does not mean it costs nothing.
+pub(super) const BUSY_HANDSHAKES: u32 = 16;
+/// While rooms have no time one handshake is begun in so long: whoever waits gets in all the same, somewhat later.
+pub(super) const HELD_BACK: Duration = Duration::from_millis(8);
+/// First packets that wait meanwhile, half a second's worth. Who comes then is told at once that there is no place,
+/// instead of waiting for what may be nothing.
+pub(super) const PLACES: usize = 64;
+/// The first of these places are anybody's. The others are kept for addresses that are proved, so that whoever makes
+/// addresses up cannot fill them.
+const PLACES_UNPROVED: usize = 16;
+
+/// What becomes of a first packet while rooms have no time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Turn {
+    /// It waits with the others.
+    Waits,
+    /// Its address has to be proved first.
+    Proves,
+    /// There is no place for it.
+    Refused,
+}
+
+impl Turn {
+    /// Of one who finds so many waiting; `may_prove` where its address is not proved yet.
+    pub(super) fn of(waiting: usize, may_prove: bool) -> Turn {
+        match waiting {
+            PLACES.. => Turn::Refused,
+            PLACES_UNPROVED.. if may_prove => Turn::Proves,
+            _ => Turn::Waits,
+        }
+    }
+}
+
 /// Allows `rate` things a second on average and `burst` at once.
 #[derive(Clone, Debug)]
 pub struct Allowance {
@@ -99,6 +133,20 @@ mod tests {
         assert_eq!(taken(&mut allowance, 0, 20), 5);
         assert_eq!(taken(&mut allowance, 200, 20), 2);
         assert_eq!(taken(&mut allowance, 10_000, 20), 5);
+    }
+
+    #[test]
+    fn who_comes_while_rooms_have_no_time_waits_or_is_told_that_there_is_no_place() {
+        for (waiting, of_anybody, of_proved) in [
+            (0, Turn::Waits, Turn::Waits),
+            (PLACES_UNPROVED - 1, Turn::Waits, Turn::Waits),
+            (PLACES_UNPROVED, Turn::Proves, Turn::Waits),
+            (PLACES - 1, Turn::Proves, Turn::Waits),
+            (PLACES, Turn::Refused, Turn::Refused),
+            (usize::MAX, Turn::Refused, Turn::Refused),
+        ] {
+            assert_eq!((Turn::of(waiting, true), Turn::of(waiting, false)), (of_anybody, of_proved), "{waiting}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The QUIC endpoint: settings, and who is let as far as a hello.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -11,19 +12,13 @@ use gamera_link::transport::{self, End};
 use gamera_protocol::message::Refusal;
 use quinn::{EndpointConfig, Incoming, ServerConfig, TokioRuntime};
 use ring::{hkdf, hmac};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::{self, close_with};
 use super::connection_id::OwnIds;
-use super::limits::PerAddress;
+use super::limits::{BUSY_HANDSHAKES, HELD_BACK, PerAddress, Turn};
 use super::{LinkId, Rooms};
 use crate::ops::meters::{self, NetMeters};
-
-/// Handshakes under way above which an address, any address, has to be proved first: whoever asks then pays a
-/// round trip more, and whoever does not mean it costs nothing.
-pub(super) const BUSY_HANDSHAKES: u32 = 16;
-
-/// While rooms have no time one handshake is begun in so long: whoever waits gets in all the same, somewhat later.
-pub(super) const HELD_BACK: Duration = Duration::from_millis(8);
 
 /// Why there is no endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -131,33 +126,63 @@ impl Endpoint {
 
     /// Takes clients until the endpoint is closed.
     pub async fn serve(&self) {
-        while let Some(incoming) = self.quic.accept().await {
-            if self.shared.rooms.are_pressed() {
-                tokio::time::sleep(HELD_BACK).await;
+        let (mut queue, mut due) = (VecDeque::new(), Instant::now());
+        loop {
+            tokio::select! {
+                incoming = self.quic.accept() => match incoming {
+                    Some(incoming) => self.line_up(incoming, &mut queue),
+                    // Whoever still waits is refused as it is dropped.
+                    None => return,
+                },
+                () = sleep_until(due), if !queue.is_empty() => {
+                    let has_begun = queue.pop_front().is_some_and(|first| self.take(first));
+                    if has_begun && self.shared.rooms.are_pressed() {
+                        due = Instant::now() + HELD_BACK;
+                    }
+                }
             }
-            self.take(incoming);
+            self.shared.meters.handshakes_waiting.set(queue.len() as f64);
         }
+    }
+
+    /// Has one who comes wait for its handshake to begin: while rooms have no time not everybody can.
+    fn line_up(&self, incoming: Incoming, queue: &mut VecDeque<Incoming>) {
+        let turn = Turn::of(queue.len(), incoming.may_retry());
+        match turn {
+            Turn::Proves if self.shared.rooms.are_pressed() => self.retry(incoming),
+            Turn::Refused if self.shared.rooms.are_pressed() => {
+                self.shared.meters.handshakes_refused.increment(1);
+                incoming.refuse();
+            }
+            _ => queue.push_back(incoming),
+        }
+    }
+
+    fn retry(&self, incoming: Incoming) {
+        self.shared.meters.retries.increment(1);
+        // An error hands the connection attempt back; dropping it refuses it.
+        let _ = incoming.retry();
     }
 
     /// Sends everybody away and waits until they have been told.
     pub async fn close(&self) {
         let reason = connection::reason(&Refusal::Stopped);
         self.quic.close(connection::code(&Refusal::Stopped), &reason);
-        let _ = tokio::time::timeout(Duration::from_millis(500), self.quic.wait_idle()).await;
+        let _ = timeout(Duration::from_millis(500), self.quic.wait_idle()).await;
     }
 
-    fn take(&self, incoming: Incoming) {
+    /// Begins a handshake; false where the address has to be proved first.
+    fn take(&self, incoming: Incoming) -> bool {
         let is_busy = self.shared.handshakes.load(Ordering::Relaxed) >= BUSY_HANDSHAKES;
         if is_busy && incoming.may_retry() {
-            self.shared.meters.retries.increment(1);
-            // An error hands the connection attempt back; dropping it refuses it.
-            let _ = incoming.retry();
-            return;
+            self.retry(incoming);
+            return false;
         }
         let shared = Arc::clone(&self.shared);
         // Counted here and not in the task: many may come before the first task runs.
         let handshake = Tally::of(&shared.handshakes);
         tokio::spawn(async move { attend(shared, incoming, handshake).await });
+        true
     }
 }
 
@@ -202,4 +227,65 @@ pub(super) fn endpoint_config(key: &Key) -> EndpointConfig {
     // A restarted server answers each of its old clients at once.
     config.cid_generator(move || Box::new(ids.clone())).min_reset_interval(Duration::from_millis(1));
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use gamera_link::tls::Trust;
+    use gamera_protocol::join::Fingerprint;
+    use gamera_protocol::message::{ALPN, SERVER_NAME};
+    use quinn::ConnectionError;
+
+    use super::*;
+    use crate::net::Mailbox;
+    use crate::net::limits::PLACES;
+
+    #[derive(Debug)]
+    struct Anybody;
+
+    impl Trust for Anybody {
+        fn accepts(&self, _server: Fingerprint) -> bool {
+            true
+        }
+    }
+
+    struct NoTime;
+
+    impl Rooms for NoTime {
+        fn room_for(&self, _key: Fingerprint) -> Option<Mailbox> {
+            None
+        }
+
+        fn are_pressed(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_among_those_who_wait_is_refused_at_once_and_the_others_get_in() {
+        let key = Key::fresh().unwrap();
+        let capacity = Capacity { connections: 1_000, per_address: 1_000 };
+        let endpoint = Endpoint::bind((Ipv4Addr::LOCALHOST, 0).into(), &key, capacity, Arc::new(NoTime)).unwrap();
+        let served = endpoint.clone();
+        let serving = tokio::spawn(async move { served.serve().await });
+        let client = quinn::Endpoint::client((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let mut config = quinn::ClientConfig::new(Arc::new(tls::client(&key, Arc::new(Anybody), ALPN).unwrap()));
+        config.transport_config(Arc::new(transport::transport(End::Client)));
+        let address = endpoint.address().unwrap();
+        let dial = |_| client.connect_with(config.clone(), address, SERVER_NAME).unwrap();
+        let mut dialled: tokio::task::JoinSet<_> = (0..200).map(dial).collect();
+        let (mut up, mut refused) = (0, 0);
+        while let Some(ended) = dialled.join_next().await {
+            match ended.unwrap() {
+                Ok(_) => up += 1,
+                Err(ConnectionError::ConnectionClosed(close)) if u64::from(close.error_code) == 2 => refused += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert!(up >= PLACES && refused > 0, "{up} are up, {refused} were refused");
+        endpoint.close().await;
+        serving.await.unwrap();
+    }
 }

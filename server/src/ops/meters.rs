@@ -51,6 +51,10 @@ pub struct NetMeters {
     pub retries: Counter,
     /// Handshakes that were not finished.
     pub handshakes_failed: Counter,
+    /// First packets that were refused, for there was no time for them.
+    pub handshakes_refused: Counter,
+    /// First packets that wait for their handshake to begin.
+    pub handshakes_waiting: Gauge,
     /// Datagrams from clients.
     pub datagrams_in: Counter,
     /// Their bytes.
@@ -69,6 +73,8 @@ impl Default for NetMeters {
             joins: counter!("gamera_hellos_total"),
             retries: counter!("gamera_retries_total"),
             handshakes_failed: counter!("gamera_handshakes_failed_total"),
+            handshakes_refused: counter!("gamera_handshakes_refused_total"),
+            handshakes_waiting: gauge!("gamera_handshakes_waiting"),
             datagrams_in: counter!("gamera_datagrams_in_total"),
             bytes_in: counter!("gamera_bytes_in_total"),
             datagrams_out: counter!("gamera_datagrams_out_total"),
@@ -191,7 +197,7 @@ const fn durations(name: &'static str, help: &'static str) -> Metric {
 }
 
 /// Every figure that the server exports.
-pub const METRICS: [Metric; 28] = [
+pub const METRICS: [Metric; 30] = [
     durations("gamera_tick_ms", "from draining the inputs to the battle published"),
     durations("gamera_replicate_ms", "interest, encoding and handing over, of one tick"),
     durations("gamera_lateness_ms", "how late a tick began"),
@@ -205,12 +211,14 @@ pub const METRICS: [Metric; 28] = [
     total("gamera_refusals_total", "clients refused, denied or sent away, by reason"),
     total("gamera_retries_total", "connections asked to prove their address first"),
     total("gamera_handshakes_failed_total", "handshakes that were not finished"),
+    total("gamera_handshakes_refused_total", "first packets refused, for there was no time for them"),
     total("gamera_bad_input_total", "what clients sent and should not have, by kind"),
     total("gamera_datagrams_in_total", "datagrams from clients"),
     total("gamera_datagrams_out_total", "datagrams to clients"),
     total("gamera_bytes_in_total", "bytes of datagrams from clients"),
     total("gamera_bytes_out_total", "bytes of datagrams to clients"),
     now("gamera_links", "links now"),
+    now("gamera_handshakes_waiting", "first packets that wait for their handshake to begin"),
     now("gamera_clients", "people and spectators in a room"),
     now("gamera_players", "people in a room by side, and spectators"),
     now("gamera_bots", "bots that drive a seat"),

@@ -3,6 +3,7 @@
 //!
 //! A thousand links cost less than half of what quinn's tasks cost for them: see ARCHITECTURE.md.
 
+mod door;
 mod guest;
 mod outbox;
 #[cfg(test)]
@@ -19,9 +20,11 @@ use gamera_link::transport;
 use gamera_protocol::message::{DATAGRAM_MAX, Refusal};
 use quinn_proto::Incoming;
 
-use super::quic::{BUSY_HANDSHAKES, Capacity, EndpointError, HELD_BACK, Shared, endpoint_config, server_config};
+use super::limits::BUSY_HANDSHAKES;
+use super::quic::{Capacity, EndpointError, Shared, endpoint_config, server_config};
 use super::{Rooms, connection};
 use crate::ops::meters;
+use door::Door;
 use guest::{End, Guest};
 use outbox::{Outbox, Task};
 
@@ -29,12 +32,6 @@ use outbox::{Outbox, Task};
 const PERIOD: Duration = Duration::from_millis(2);
 /// The longest wait while nobody is there.
 const IDLE: Duration = Duration::from_millis(50);
-/// Handshakes begun at a look: each costs half a millisecond, and those who play are not to wait.
-const HANDSHAKES: usize = 2;
-/// The most that are begun at a look that comes late, while rooms have no time.
-const HANDSHAKES_LATE: u128 = 4;
-/// First packets looked at meanwhile: to ask for proof costs next to nothing.
-const ASKED: usize = 32;
 /// Between two looks at who takes too long and how links fare.
 const SWEEP: Duration = Duration::from_millis(125);
 /// What a tick may want to send at once.
@@ -56,8 +53,7 @@ pub struct PolledEndpoint {
     /// Links that have not drained.
     clogged: Vec<PeerId>,
     swept: Instant,
-    /// When the last handshake was begun.
-    admitted: Instant,
+    door: Door,
     /// Lists that each look fills and empties: their memory is kept.
     news: Vec<PeerId>,
     tasks: Vec<(PeerId, Task)>,
@@ -102,7 +98,7 @@ impl PolledEndpoint {
             holding: Vec::new(),
             clogged: Vec::new(),
             swept: now,
-            admitted: now,
+            door: Door::new(now),
             news: Vec::new(),
             tasks: Vec::new(),
         })
@@ -127,7 +123,7 @@ impl PolledEndpoint {
         while !is_over() {
             let now = Instant::now();
             self.look(now);
-            if self.driver.is_idle() {
+            if self.driver.is_idle() && self.door.waiting(&self.driver) == 0 {
                 self.driver.wait(IDLE);
             } else {
                 std::thread::sleep(PERIOD.saturating_sub(now.elapsed()));
@@ -155,28 +151,32 @@ impl PolledEndpoint {
         (self.news, self.tasks) = (news, tasks);
     }
 
-    /// Lets some of those who wait begin their handshakes, and asks those that are too many for proof first.
+    /// Looks after those at the door.
     fn admit(&mut self, now: Instant) {
-        if !self.driver.has_incoming() {
+        if self.door.waiting(&self.driver) == 0 {
             return;
         }
-        let may_begin = if self.shared.rooms.are_pressed() {
-            // This thread may have been late as well: newcomers are not to wait for that too.
-            let waited = now.duration_since(self.admitted).as_nanos() / HELD_BACK.as_nanos();
-            waited.min(HANDSHAKES_LATE) as usize
-        } else {
-            HANDSHAKES
-        };
+        let is_pressed = self.shared.rooms.are_pressed();
+        self.begin(self.door.may_begin(is_pressed, now), now);
+        if is_pressed {
+            self.door.line_up(&mut self.driver, &self.shared.meters, now);
+        }
+        self.shared.meters.handshakes_waiting.set(self.door.waiting(&self.driver) as f64);
+    }
+
+    /// Lets so many of those who wait begin their handshakes, and asks those that are too many for proof first.
+    fn begin(&mut self, may_begin: usize, now: Instant) {
         let under_way = self.handshakes();
         let mut begun = 0;
-        for _ in 0..ASKED {
-            let Some(incoming) = (begun < may_begin).then(|| self.driver.next_incoming()).flatten() else { return };
+        for _ in 0..door::ASKED {
+            let next = (begun < may_begin).then(|| self.door.next(&mut self.driver)).flatten();
+            let Some(incoming) = next else { return };
             if incoming.may_retry() && under_way + begun >= BUSY_HANDSHAKES as usize {
                 self.shared.meters.retries.increment(1);
                 self.driver.retry(incoming, now);
             } else {
                 begun += 1;
-                self.admitted = now;
+                self.door.note_begun(now);
                 self.take(incoming, now);
             }
         }
@@ -321,6 +321,7 @@ impl PolledEndpoint {
     fn close(mut self) {
         let everybody: Vec<PeerId> = self.guests.iter().flatten().map(|guest| guest.peer).collect();
         let now = Instant::now();
+        self.door.shut(&mut self.driver, now);
         everybody.into_iter().for_each(|id| self.send_away(id, Refusal::Stopped, now));
         let deadline = Instant::now() + GOODBYE;
         while !self.driver.is_idle() && Instant::now() < deadline {

@@ -1,0 +1,202 @@
+//! Joining a server that has no time, with real sessions and the real endpoint over a network and a time that are
+//! made up: who is turned away asks again, and everybody is told what the matter is.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gamera_client::session::{Dialer, Options, Session, SessionError, TrustError, Waiting};
+use gamera_link::driver::{Driver, MemoryNet};
+use gamera_link::key::Key;
+use gamera_link::tls;
+use gamera_protocol::join::{Fingerprint, JoinLine};
+use gamera_protocol::message::Wish;
+use gamera_server::config::{BotsSetting, ModeSetting, Settings};
+use gamera_server::net::{Arrival, Capacity, Mailbox, PolledEndpoint, Rooms};
+use gamera_server::ops::meters::RoomMeters;
+use gamera_server::room::{Room, SLICES};
+use quinn::{EndpointConfig, ServerConfig};
+use tokio::task::{JoinSet, LocalSet};
+
+/// Time passes in steps of this.
+const STEP: Duration = Duration::from_millis(2);
+/// A tick of the battle.
+const TICK_STEPS: u64 = 16;
+const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 27_996);
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+/// Whatever stands at the server's address.
+trait Server {
+    fn look(&mut self, now: Instant);
+}
+
+struct NoTime(Mutex<Mailbox>);
+
+impl Rooms for NoTime {
+    fn room_for(&self, _key: Fingerprint) -> Option<Mailbox> {
+        Some(self.0.lock().unwrap().clone())
+    }
+
+    fn are_pressed(&self) -> bool {
+        true
+    }
+}
+
+/// A server whose room has no time, ever.
+struct Pressed {
+    endpoint: PolledEndpoint,
+    room: Room,
+    arrivals: Receiver<Arrival>,
+    looks: u64,
+}
+
+impl Pressed {
+    fn new(net: &MemoryNet) -> Pressed {
+        let (mailbox, arrivals) = channel();
+        let capacity = Capacity { connections: 1_000, per_address: 1_000 };
+        let rooms = Arc::new(NoTime(Mutex::new(mailbox)));
+        let port = Box::new(net.port(SERVER));
+        let endpoint = PolledEndpoint::over(port, &server_key(), capacity, rooms, now(), Some([2; 32])).unwrap();
+        let settings = Settings { seats: 256, mode: ModeSetting::Quick, bots: BotsSetting::Off, ..Settings::default() };
+        Pressed { endpoint, room: Room::new(&settings, 1, RoomMeters::new(0)), arrivals, looks: 0 }
+    }
+}
+
+impl Server for Pressed {
+    fn look(&mut self, now: Instant) {
+        self.endpoint.look(now);
+        self.arrivals.try_iter().for_each(|arrival| self.room.receive(arrival));
+        self.looks += 1;
+        if self.looks.is_multiple_of(TICK_STEPS) {
+            self.room.tick();
+            (0..SLICES).for_each(|slice| self.room.serve(slice));
+        }
+    }
+}
+
+/// A server that lets nobody in.
+struct Full(Driver);
+
+impl Full {
+    fn new(net: &MemoryNet) -> Full {
+        let config = ServerConfig::with_crypto(Arc::new(tls::server(&server_key()).unwrap()));
+        Full(Driver::over(EndpointConfig::default(), Some(config), Box::new(net.port(SERVER))))
+    }
+}
+
+impl Server for Full {
+    fn look(&mut self, now: Instant) {
+        self.0.receive(now);
+        while let Some(incoming) = self.0.next_incoming() {
+            self.0.refuse(incoming, now);
+        }
+        self.0.send(now);
+    }
+}
+
+/// A server that is not there.
+struct Nobody;
+
+impl Server for Nobody {
+    fn look(&mut self, _now: Instant) {}
+}
+
+fn server_key() -> Key {
+    Key::seeded([1; 32]).unwrap()
+}
+
+fn line() -> JoinLine {
+    let fingerprint = Some(server_key().fingerprint());
+    JoinLine { host: SERVER.ip().to_string(), port: SERVER.port(), fingerprint }
+}
+
+/// How a join went.
+struct Joined {
+    outcome: Result<Session, SessionError>,
+    told: Vec<Waiting>,
+    took: Duration,
+}
+
+/// Lets so many players join at the same time, and waits for what comes of it.
+fn join(players: u32, line: &JoinLine, serve: impl FnOnce(&MemoryNet) -> Box<dyn Server>) -> Vec<Joined> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    LocalSet::new().block_on(&runtime, async {
+        let (net, began) = (MemoryNet::default(), now());
+        let mut server = serve(&net);
+        let dialer = Dialer::over(Box::new(net.port((Ipv4Addr::new(10, 0, 0, 2), 4_433).into())), Some([3; 32]));
+        let (mut joining, mut joined) = (JoinSet::new(), Vec::new());
+        for number in 0..players {
+            let mut seed = [4; 32];
+            seed[..4].copy_from_slice(&number.to_le_bytes());
+            let (key, dialer) = (Arc::new(Key::seeded(seed).unwrap()), dialer.clone());
+            let options = Options::new(line.clone(), &format!("player {number}"), Wish::Any);
+            joining.spawn_local(async move {
+                let mut told = Vec::new();
+                let outcome = Session::connect_telling(&dialer, options, key, |what| told.push(what)).await;
+                Joined { outcome, told, took: now().duration_since(began) }
+            });
+        }
+        while !joining.is_empty() {
+            assert!(now().duration_since(began) < Duration::from_secs(60), "{} are still joining", joining.len());
+            tokio::time::advance(STEP).await;
+            dialer.send();
+            server.look(now());
+            dialer.receive();
+            tokio::task::yield_now().await;
+            while let Some(ended) = joining.try_join_next() {
+                joined.push(ended.unwrap());
+            }
+        }
+        joined
+    })
+}
+
+#[test]
+fn a_crowd_that_comes_at_once_is_let_in_and_nobody_waits_in_silence() {
+    let joined = join(240, &line(), |net| Box::new(Pressed::new(net)));
+    let busy = Waiting::Busy { patience_s: 30 };
+    let mut turned_away = 0;
+    for Joined { outcome, told, took } in &joined {
+        let session = outcome.as_ref().unwrap_or_else(|error| panic!("after {took:?}: {error}"));
+        let count = session.figures().turned_away;
+        turned_away += u32::from(count > 0);
+        assert_eq!(told.iter().filter(|what| **what == busy).count(), count as usize, "each time it is told");
+        assert!(count > 0 || *took < Duration::from_secs(1), "one of the queue has waited for {took:?}");
+    }
+    // At most half a second's worth waits, and one gets in in 8 ms: the others were turned away at first.
+    assert!((100..=240 - 64).contains(&turned_away), "{turned_away} of 240 were turned away");
+}
+
+#[test]
+fn who_is_turned_away_all_the_time_gives_up_and_names_the_cause_and_the_next_command() {
+    for joined in join(20, &line(), |net| Box::new(Full::new(net))) {
+        let Some(SessionError::Busy(error)) = joined.outcome.err() else { panic!("it has time for nobody") };
+        assert!((8..=16).contains(&error.count), "{error}");
+        assert_eq!(error.count as usize, joined.told.len() + 1, "{:?}", joined.told);
+        assert!((20..=30).contains(&joined.took.as_secs()), "{:?}", joined.took);
+        let text = error.to_string();
+        for part in ["10.0.0.1:27996 is busy", "wait", &format!("`gamera-client join {}`", line())] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_busy_server_is_neither_one_that_does_not_answer_nor_another() {
+    let silent = join(1, &line(), |_| Box::new(Nobody)).remove(0);
+    let error = silent.outcome.err().unwrap();
+    assert!(matches!(error, SessionError::Unreachable(_)) && error.to_string().contains("does not answer"), "{error}");
+    assert_eq!(silent.told, [Waiting::Slow], "in time, and once");
+    assert!(silent.took < Duration::from_secs(10), "{:?}", silent.took);
+
+    let other = JoinLine { fingerprint: Some(Fingerprint([9; 32])), ..line() };
+    let wrong = join(1, &other, |net| Box::new(Pressed::new(net))).remove(0);
+    assert!(matches!(wrong.outcome, Err(SessionError::Trust(TrustError::NotTheOne { .. }))));
+    assert_eq!((wrong.told, wrong.took < Duration::from_secs(1)), (vec![], true), "nobody asks again for that");
+}
