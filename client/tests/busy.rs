@@ -8,12 +8,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use gamera_client::session::{Dialer, Options, Session, SessionError, TrustError, Waiting};
+use gamera_client::session::{Dialer, Options, Session, SessionError, SessionEvent, TrustError, Waiting};
 use gamera_link::driver::{Driver, MemoryNet};
 use gamera_link::key::Key;
 use gamera_link::tls;
 use gamera_protocol::join::{Fingerprint, JoinLine};
-use gamera_protocol::message::Wish;
+use gamera_protocol::message::{PlacedBy, Wish};
 use gamera_server::config::{BotsSetting, ModeSetting, Settings};
 use gamera_server::net::{Arrival, Capacity, Mailbox, PolledEndpoint, Rooms};
 use gamera_server::ops::meters::RoomMeters;
@@ -123,18 +123,35 @@ struct Joined {
     took: Duration,
 }
 
-/// Lets so many players join at the same time, and waits for what comes of it.
-fn join(players: u32, line: &JoinLine, serve: impl FnOnce(&MemoryNet) -> Box<dyn Server>) -> Vec<Joined> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    LocalSet::new().block_on(&runtime, async {
-        let (net, began) = (MemoryNet::default(), now());
-        let mut server = serve(&net);
-        let dialer = Dialer::over(Box::new(net.port((Ipv4Addr::new(10, 0, 0, 2), 4_433).into())), Some([3; 32]));
+/// The players' end of the network.
+struct Players {
+    dialer: Dialer,
+    began: Instant,
+}
+
+impl Players {
+    fn new(net: &MemoryNet) -> Players {
+        let port = Box::new(net.port((Ipv4Addr::new(10, 0, 0, 2), 4_433).into()));
+        Players { dialer: Dialer::over(port, Some([3; 32])), began: now() }
+    }
+
+    /// Lets a step of time pass for both ends.
+    async fn step(&self, server: &mut dyn Server) {
+        assert!(now().duration_since(self.began) < Duration::from_secs(90), "it takes too long");
+        tokio::time::advance(STEP).await;
+        self.dialer.send();
+        server.look(now());
+        self.dialer.receive();
+        tokio::task::yield_now().await;
+    }
+
+    /// Lets so many players join at the same time, and waits for what comes of it.
+    async fn join(&self, players: u32, line: &JoinLine, server: &mut dyn Server) -> Vec<Joined> {
         let (mut joining, mut joined) = (JoinSet::new(), Vec::new());
         for number in 0..players {
             let mut seed = [4; 32];
             seed[..4].copy_from_slice(&number.to_le_bytes());
-            let (key, dialer) = (Arc::new(Key::seeded(seed).unwrap()), dialer.clone());
+            let (key, dialer, began) = (Arc::new(Key::seeded(seed).unwrap()), self.dialer.clone(), self.began);
             let options = Options::new(line.clone(), &format!("player {number}"), Wish::Any);
             joining.spawn_local(async move {
                 let mut told = Vec::new();
@@ -143,23 +160,33 @@ fn join(players: u32, line: &JoinLine, serve: impl FnOnce(&MemoryNet) -> Box<dyn
             });
         }
         while !joining.is_empty() {
-            assert!(now().duration_since(began) < Duration::from_secs(60), "{} are still joining", joining.len());
-            tokio::time::advance(STEP).await;
-            dialer.send();
-            server.look(now());
-            dialer.receive();
-            tokio::task::yield_now().await;
+            self.step(server).await;
             while let Some(ended) = joining.try_join_next() {
                 joined.push(ended.unwrap());
             }
         }
         joined
+    }
+}
+
+/// Plays on a time that passes when it is told to.
+fn play<T>(scene: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    LocalSet::new().block_on(&runtime, scene)
+}
+
+/// Lets so many players join a server at the same time.
+fn join<S: Server>(players: u32, line: &JoinLine, serve: impl FnOnce(&MemoryNet) -> S) -> Vec<Joined> {
+    play(async {
+        let net = MemoryNet::default();
+        let mut server = serve(&net);
+        Players::new(&net).join(players, line, &mut server).await
     })
 }
 
 #[test]
 fn a_crowd_that_comes_at_once_is_let_in_and_nobody_waits_in_silence() {
-    let joined = join(240, &line(), |net| Box::new(Pressed::new(net)));
+    let joined = join(240, &line(), Pressed::new);
     let busy = Waiting::Busy { patience_s: 30 };
     let mut turned_away = 0;
     for Joined { outcome, told, took } in &joined {
@@ -175,7 +202,7 @@ fn a_crowd_that_comes_at_once_is_let_in_and_nobody_waits_in_silence() {
 
 #[test]
 fn who_is_turned_away_all_the_time_gives_up_and_names_the_cause_and_the_next_command() {
-    for joined in join(20, &line(), |net| Box::new(Full::new(net))) {
+    for joined in join(20, &line(), Full::new) {
         let Some(SessionError::Busy(error)) = joined.outcome.err() else { panic!("it has time for nobody") };
         assert!((8..=16).contains(&error.count), "{error}");
         assert_eq!(error.count as usize, joined.told.len() + 1, "{:?}", joined.told);
@@ -189,14 +216,42 @@ fn who_is_turned_away_all_the_time_gives_up_and_names_the_cause_and_the_next_com
 
 #[test]
 fn a_busy_server_is_neither_one_that_does_not_answer_nor_another() {
-    let silent = join(1, &line(), |_| Box::new(Nobody)).remove(0);
+    let silent = join(1, &line(), |_| Nobody).remove(0);
     let error = silent.outcome.err().unwrap();
     assert!(matches!(error, SessionError::Unreachable(_)) && error.to_string().contains("does not answer"), "{error}");
     assert_eq!(silent.told, [Waiting::Slow], "in time, and once");
     assert!(silent.took < Duration::from_secs(10), "{:?}", silent.took);
 
     let other = JoinLine { fingerprint: Some(Fingerprint([9; 32])), ..line() };
-    let wrong = join(1, &other, |net| Box::new(Pressed::new(net))).remove(0);
+    let wrong = join(1, &other, Pressed::new).remove(0);
     assert!(matches!(wrong.outcome, Err(SessionError::Trust(TrustError::NotTheOne { .. }))));
     assert_eq!((wrong.told, wrong.took < Duration::from_secs(1)), (vec![], true), "nobody asks again for that");
+}
+
+#[test]
+fn who_has_lost_the_link_and_finds_the_server_busy_is_told_and_has_the_seat_again_later() {
+    play(async {
+        let net = MemoryNet::default();
+        // Both have the server's address: the one that is looked after is the one that is there.
+        let (mut full, mut server) = (Full::new(&net), Pressed::new(&net));
+        let players = Players::new(&net);
+        let mut session = players.join(1, &line(), &mut server).await.remove(0).outcome.unwrap();
+        let mut lost = Vec::new();
+        while lost.len() < 2 {
+            players.step(&mut full).await;
+            while let Some(event) = session.poll() {
+                if let SessionEvent::Lost { reason } = event {
+                    lost.push(reason);
+                }
+            }
+        }
+        assert!(lost[1].contains("busy") && !lost[0].contains("busy"), "{lost:?}");
+        let welcome = loop {
+            players.step(&mut server).await;
+            if let Some(SessionEvent::Resumed(welcome)) = session.poll() {
+                break welcome;
+            }
+        };
+        assert_eq!((welcome.by, session.figures().resumed), (PlacedBy::Resuming, 1));
+    });
 }

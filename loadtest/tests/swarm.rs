@@ -9,10 +9,11 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// A server may be asked for these names by a script: they are kept.
-const PROMISED: [&str; 27] = [
+const PROMISED: [&str; 28] = [
     "bots",
     "joined",
     "waited",
+    "joining",
     "failed",
     "seconds",
     "hz",

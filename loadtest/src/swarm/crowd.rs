@@ -340,6 +340,7 @@ impl Crowd {
         let now = self.start.elapsed();
         let stays: Vec<_> = self.places.iter_mut().filter_map(Place::player).map(|player| player.stay(now)).collect();
         self.part.stays.extend(stays);
+        self.part.counts.joining = self.places.iter().filter(|p| matches!(p.state, State::Joining)).count() as u64;
         let ages = self.births.finish();
         self.note_ages(ages);
         self.part.ticks_slipped = self.births.slipped();

@@ -26,6 +26,8 @@ pub(super) struct Figures {
     joined: usize,
     /// Players that a busy server turned away at first, and seated later.
     waited: usize,
+    /// Players that were still on their way in at the end: neither joined nor failed.
+    joining: usize,
     failed: usize,
     seconds: f64,
     hz: Option<f64>,
@@ -92,9 +94,10 @@ fn tail(quantile_ms: impl Fn(f64) -> Option<f64>) -> Tail {
 /// The beginning of the names of figures that there are only with --shadow.
 const SHADOW: &str = "shadow_";
 
-static KEYS: [Key<Figures>; 61] = [
+static KEYS: [Key<Figures>; 62] = [
     least("joined", |f| Some(f.joined as f64)),
     most("waited", |f| Some(f.waited as f64)),
+    most("joining", |f| Some(f.joining as f64)),
     most("failed", |f| Some(f.failed as f64)),
     least("hz", |f| f.hz),
     least("ticks", |f| f.ticks.map(|v| v as f64)),
@@ -199,6 +202,7 @@ impl Figures {
             bots,
             joined: o.part.counts.joined as usize,
             waited: o.part.counts.waited as usize,
+            joining: o.part.counts.joining as usize,
             failed: o.part.counts.failed as usize,
             seconds: o.measured_s,
             hz: span.map(|(s, b, a)| (a.ticks - b.ticks) / s),

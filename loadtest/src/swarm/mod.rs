@@ -344,6 +344,9 @@ fn report(args: &Args, most: usize, outcome: &run::Outcome, baseline: Option<&Ru
     if let Some(reason) = refusal.as_ref().filter(|_| counts.failed > 0) {
         eprintln!("gamera-loadtest: {} of {most} could not join or stay: {reason}", counts.failed);
     }
+    if counts.joining > 0 {
+        eprintln!("gamera-loadtest: {} of {most} were still on their way in at the end", counts.joining);
+    }
     Ok(figures.exit())
 }
 

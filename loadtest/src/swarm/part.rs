@@ -65,6 +65,8 @@ pub(super) struct Counts {
     pub(super) joins: u64,
     /// Of those, players that a busy server had turned away before.
     pub(super) waited: u64,
+    /// Players that were still on their way in at the end.
+    pub(super) joining: u64,
     /// Players that could not join, or did not stay though they wanted to.
     pub(super) failed: u64,
     /// Players that left with a goodbye.
@@ -88,6 +90,7 @@ impl Counts {
         self.joined += other.joined;
         self.joins += other.joins;
         self.waited += other.waited;
+        self.joining += other.joining;
         self.failed += other.failed;
         self.goodbyes += other.goodbyes;
         self.vanished += other.vanished;
