@@ -83,11 +83,9 @@ impl Server for Pressed {
 /// A server that lets nobody in.
 struct Full(Driver);
 
-impl Full {
-    fn new(net: &MemoryNet) -> Full {
-        let config = ServerConfig::with_crypto(Arc::new(tls::server(&server_key()).unwrap()));
-        Full(Driver::over(EndpointConfig::default(), Some(config), Box::new(net.port(SERVER))))
-    }
+fn driver(net: &MemoryNet) -> Driver {
+    let config = ServerConfig::with_crypto(Arc::new(tls::server(&server_key()).unwrap()));
+    Driver::over(EndpointConfig::default(), Some(config), Box::new(net.port(SERVER)))
 }
 
 impl Server for Full {
@@ -95,6 +93,20 @@ impl Server for Full {
         self.0.receive(now);
         while let Some(incoming) = self.0.next_incoming() {
             self.0.refuse(incoming, now);
+        }
+        self.0.send(now);
+    }
+}
+
+/// A server that gives up each handshake as soon as it has begun.
+struct Hasty(Driver);
+
+impl Server for Hasty {
+    fn look(&mut self, now: Instant) {
+        self.0.receive(now);
+        while let Some(incoming) = self.0.next_incoming() {
+            let begun = self.0.accept(incoming, now).unwrap();
+            self.0.forget(begun, now);
         }
         self.0.send(now);
     }
@@ -202,7 +214,9 @@ fn a_crowd_that_comes_at_once_is_let_in_and_nobody_waits_in_silence() {
 
 #[test]
 fn who_is_turned_away_all_the_time_gives_up_and_names_the_cause_and_the_next_command() {
-    for joined in join(20, &line(), Full::new) {
+    let full = join(20, &line(), |net| Full(driver(net)));
+    let hasty = join(20, &line(), |net| Hasty(driver(net)));
+    for joined in full.into_iter().chain(hasty) {
         let Some(SessionError::Busy(error)) = joined.outcome.err() else { panic!("it has time for nobody") };
         assert!((8..=16).contains(&error.count), "{error}");
         assert_eq!(error.count as usize, joined.told.len() + 1, "{:?}", joined.told);
@@ -233,7 +247,7 @@ fn who_has_lost_the_link_and_finds_the_server_busy_is_told_and_has_the_seat_agai
     play(async {
         let net = MemoryNet::default();
         // Both have the server's address: the one that is looked after is the one that is there.
-        let (mut full, mut server) = (Full::new(&net), Pressed::new(&net));
+        let (mut full, mut server) = (Full(driver(&net)), Pressed::new(&net));
         let players = Players::new(&net);
         let mut session = players.join(1, &line(), &mut server).await.remove(0).outcome.unwrap();
         let mut lost = Vec::new();

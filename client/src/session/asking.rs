@@ -17,10 +17,10 @@ pub(super) const SLOW: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum Waiting {
     /// Nothing has come yet: a server that is short of time lets newcomers wait.
-    #[error("no answer yet; a busy server has newcomers wait in a queue")]
+    #[error("no answer yet; where the server is busy, this client waits in its queue")]
     Slow,
-    /// The queue is full.
-    #[error("the server is busy and its queue is full; asking again for up to {patience_s} s")]
+    /// The server has no time for one more.
+    #[error("the server is busy and lets nobody in just now; asking again for up to {patience_s} s")]
     Busy {
         /// How long, from the first attempt on.
         patience_s: u64,

@@ -33,6 +33,8 @@ const NO_SUCH_PROTOCOL: u64 = 0x100 + 120;
 /// QUIC's error code of a server that takes no connection now (RFC 9000, 20.1). It comes before the server has shown
 /// its key, so whoever sits on the way can say it too, and can as well say nothing.
 const CONNECTION_REFUSED: u64 = 2;
+/// The code of one that gives a handshake up which it has begun: it did not get to its end in time.
+const APPLICATION_ERROR: u64 = 12;
 
 /// Why no link came to be.
 #[derive(Debug, thiserror::Error)]
@@ -249,7 +251,7 @@ async fn connect(way: &Way, config: quinn::ClientConfig, address: SocketAddr) ->
 
 fn why(address: SocketAddr, error: ConnectionError) -> DialError {
     match gone(error) {
-        (_, Some(CONNECTION_REFUSED)) => DialError::Busy { address },
+        (Gone::Busy, _) => DialError::Busy { address },
         (_, Some(NO_SUCH_PROTOCOL)) => DialError::Protocol { address },
         (Gone::Refused(refusal), _) => DialError::Refused(refusal),
         (Gone::Lost(reason), _) if reason == TIMED_OUT => DialError::Silent { address },
@@ -266,6 +268,11 @@ pub(super) fn gone(error: ConnectionError) -> (Gone, Option<u64>) {
             Ok(refusal) => (Gone::Refused(refusal), None),
             Err(_) => (Gone::Lost("the server closed it without a reason".to_owned()), None),
         },
+        ConnectionError::ConnectionClosed(close)
+            if [CONNECTION_REFUSED, APPLICATION_ERROR].contains(&close.error_code.into()) =>
+        {
+            (Gone::Busy, Some(close.error_code.into()))
+        }
         ConnectionError::ConnectionClosed(close) => (Gone::Lost(close.to_string()), Some(u64::from(close.error_code))),
         ConnectionError::TransportError(error) => (Gone::Lost(error.to_string()), Some(u64::from(error.code))),
         ConnectionError::TimedOut => (Gone::Lost(TIMED_OUT.to_owned()), None),

@@ -127,12 +127,14 @@ async fn sit_down(seating: &Seating) -> Result<Seated, NotSeated> {
     Ok(Seated { wire, welcome, trusted, server: fingerprint })
 }
 
-async fn welcome(wire: &mut dyn Wire) -> Result<Welcome, SessionError> {
+async fn welcome(wire: &mut dyn Wire) -> Result<Welcome, NotSeated> {
     loop {
         match wire.next().await {
             Incoming::Control(ToClient::Welcome(welcome)) => return Ok(welcome),
             Incoming::Gone(Gone::Refused(refusal)) => return Err(refusal.into()),
-            Incoming::Gone(gone) => return Err(SessionError::Unreachable(gone.to_string())),
+            // The handshake is over at this end and not yet at the other.
+            Incoming::Gone(Gone::Busy) => return Err(NotSeated::Busy),
+            Incoming::Gone(gone) => return Err(SessionError::Unreachable(gone.to_string()).into()),
             // Snapshots may overtake the welcome.
             Incoming::Control(_) | Incoming::Datagram(_) => {}
         }

@@ -24,6 +24,9 @@ pub enum Gone {
     /// The server ended it and said why.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The server has no time for it; it says that before there is a link.
+    #[error("the server is busy and lets nobody in just now")]
+    Busy,
     /// It broke.
     #[error("the link is lost: {0}")]
     Lost(String),
