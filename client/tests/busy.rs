@@ -54,6 +54,8 @@ struct Pressed {
     room: Room,
     arrivals: Receiver<Arrival>,
     looks: u64,
+    /// Before this look the room takes nothing in.
+    deaf: u64,
 }
 
 impl Pressed {
@@ -64,15 +66,18 @@ impl Pressed {
         let port = Box::new(net.port(SERVER));
         let endpoint = PolledEndpoint::over(port, &server_key(), capacity, rooms, now(), Some([2; 32])).unwrap();
         let settings = Settings { seats: 256, mode: ModeSetting::Quick, bots: BotsSetting::Off, ..Settings::default() };
-        Pressed { endpoint, room: Room::new(&settings, 1, RoomMeters::new(0)), arrivals, looks: 0 }
+        Pressed { endpoint, room: Room::new(&settings, 1, RoomMeters::new(0)), arrivals, looks: 0, deaf: 0 }
     }
 }
 
 impl Server for Pressed {
     fn look(&mut self, now: Instant) {
         self.endpoint.look(now);
-        self.arrivals.try_iter().for_each(|arrival| self.room.receive(arrival));
         self.looks += 1;
+        if self.looks < self.deaf {
+            return;
+        }
+        self.arrivals.try_iter().for_each(|arrival| self.room.receive(arrival));
         if self.looks.is_multiple_of(TICK_STEPS) {
             self.room.tick();
             (0..SLICES).for_each(|slice| self.room.serve(slice));
@@ -210,6 +215,17 @@ fn a_crowd_that_comes_at_once_is_let_in_and_nobody_waits_in_silence() {
     }
     // At most half a second's worth waits, and one gets in in 8 ms: the others were turned away at first.
     assert!((100..=240 - 64).contains(&turned_away), "{turned_away} of 240 were turned away");
+}
+
+#[test]
+fn who_gets_no_answer_to_the_hello_asks_again() {
+    let deaf = Duration::from_secs(6).div_duration_f64(STEP) as u64;
+    let joined = join(3, &line(), |net| Pressed { deaf, ..Pressed::new(net) });
+    for Joined { outcome, told, took } in joined {
+        assert_eq!(outcome.unwrap().figures().turned_away, 1, "{told:?}");
+        assert_eq!(told, [Waiting::Slow, Waiting::Busy { patience_s: 30 }]);
+        assert!(took < Duration::from_secs(8), "{took:?}");
+    }
 }
 
 #[test]

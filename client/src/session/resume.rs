@@ -34,7 +34,7 @@ pub(super) struct Seated {
 
 /// Why one attempt to sit down came to nothing.
 enum NotSeated {
-    /// The server is busy.
+    /// The server is there, and busy.
     Busy,
     /// Asking again does not change it, or not soon.
     For(SessionError),
@@ -121,9 +121,8 @@ async fn sit_down(seating: &Seating) -> Result<Seated, NotSeated> {
     let hello = codec::frame(&ToServer::Hello(options.hello.clone()))
         .map_err(|_| SessionError::Unreachable("the name is too long; shorten it".to_owned()))?;
     wire.send_control(hello.into());
-    let welcome = timeout(PATIENCE, welcome(wire.as_mut())).await;
-    let welcome =
-        welcome.map_err(|_| SessionError::Unreachable("the server does not answer the hello".to_owned()))??;
+    // A server that has proved its key and does not come to the hello is there, and has no time.
+    let welcome = timeout(PATIENCE, welcome(wire.as_mut())).await.map_err(|_| NotSeated::Busy)??;
     Ok(Seated { wire, welcome, trusted, server: fingerprint })
 }
 
