@@ -43,6 +43,9 @@ const ROOM_BYTES_S: u32 = 12_000_000;
 const ROOM_SHARED_BYTES_S: u32 = 1_024_000;
 /// Who has a clean line is sent as much over time, however many there are.
 const SHARE_LEAST_BYTES_S: u32 = 7_800;
+/// And all of them no more than this part of what the room may send in any second: else a larger picture finds no
+/// room, and the next ones are left out for it.
+const SHARE_OF_ROOM_PCT: u32 = 70;
 /// A new client begins here.
 const START_BYTES_S: u32 = 8_000;
 /// Growth at each look at a link that has never been full, and at one that has and fares well.
@@ -251,7 +254,8 @@ fn halfway(before: f64) -> f64 {
 /// What one of `clients` is sent over time, bytes a second, whatever its line bears.
 #[must_use]
 pub fn share(clients: usize) -> u32 {
-    (ROOM_SHARED_BYTES_S / clients.max(1) as u32).clamp(SHARE_LEAST_BYTES_S, CEILING_BYTES_S)
+    let share = (ROOM_SHARED_BYTES_S / clients.max(1) as u32).clamp(SHARE_LEAST_BYTES_S, CEILING_BYTES_S);
+    share.min(ROOM_BYTES_S / 100 * SHARE_OF_ROOM_PCT / clients.max(1) as u32).max(FLOOR_BYTES_S)
 }
 
 /// What one of `clients` is sent in a second at most.
@@ -383,6 +387,14 @@ mod tests {
                 budget.steer(figures, Told::default(), clients);
             }
             assert_eq!(budget.bytes_s(), most, "{clients} clients");
+        }
+    }
+
+    #[test]
+    fn a_share_leaves_room_for_a_larger_picture_however_many_there_are() {
+        let shares = [(1, 24_000), (128, 8_000), (1_000, 7_800), (1_500, 5_600), (2_000, 4_200), (5_000, 4_000)];
+        for (clients, share_bytes_s) in shares {
+            assert_eq!(share(clients), share_bytes_s, "{clients} clients");
         }
     }
 

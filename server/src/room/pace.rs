@@ -31,11 +31,9 @@ const UP_TICKS: u32 = 16;
 /// The same where a tick has just taken more than its period: the next one will be late.
 const STEEP_TICKS: u32 = 5;
 const DOWN_TICKS: u32 = 60;
-/// From so many players on a room tells each of them less often in any case: what a crowd sees is the crowd,
+/// From so many players on a room tells each of them in `.1` of `.2` ticks at most: what a crowd sees is the crowd,
 /// and the time of a machine that some of them share is better spent on keeping up.
-const CROWD_PLAYERS: usize = 600;
-/// The step of [`STEPS`] that a crowd is given at least.
-const CROWD_STEP: usize = 1;
+const CROWDS: [(usize, u32, u32); 2] = [(600, 2, 3), (1_300, 5, 9)];
 /// A step down that had to be taken back is tried half as often, down to every minute.
 const DOWN_TICKS_MAX: u32 = 60 * TICK_HZ;
 
@@ -75,7 +73,8 @@ impl Relief {
     /// the same are told together: it is taken and written once for them.
     #[must_use]
     pub fn tells(&self, viewer: Viewer, uptime: u64) -> bool {
-        (uptime + viewer.index() as u64) % u64::from(self.of) < u64::from(self.told)
+        // Evenly spread: of five ticks in nine no two are left out in a row.
+        (uptime + viewer.index() as u64) * u64::from(self.told) % u64::from(self.of) < u64::from(self.told)
     }
 
     /// How often a client is told, times a second.
@@ -191,8 +190,11 @@ impl Governor {
     /// What is taken from the clients now, of whom there are `players`.
     #[must_use]
     pub fn relief(&self, players: usize) -> Relief {
-        let least = if players >= CROWD_PLAYERS { CROWD_STEP } else { 0 };
-        STEPS[self.step.max(least)]
+        let step = STEPS[self.step];
+        let crowd = CROWDS.iter().rev().find(|(from, ..)| players >= *from);
+        let crowd = crowd.map_or(step, |(_, told, of)| Relief { told: *told, of: *of, ..step });
+        // What overload takes is not taken twice.
+        if crowd.snapshots_s() < step.snapshots_s() { crowd } else { step }
     }
 
     /// True where there is no time for anybody new: first the machine has to bear those who are here.
@@ -337,10 +339,11 @@ mod tests {
 
     #[test]
     fn viewers_are_told_in_turns_and_each_as_often_as_the_others() {
-        for relief in STEPS {
+        let crowds = CROWDS.map(|(_, told, of)| Relief { told, of, ..STEPS[0] });
+        for relief in STEPS.into_iter().chain(crowds) {
             for viewer in Viewer::ALL {
-                let told = (0..120).filter(|uptime| relief.tells(*viewer, *uptime)).count() as u32;
-                assert_eq!(told * relief.of, 120 * relief.told);
+                let told = (0..360).filter(|uptime| relief.tells(*viewer, *uptime)).count() as u32;
+                assert_eq!(told * relief.of, 360 * relief.told);
             }
         }
     }
@@ -400,11 +403,15 @@ mod tests {
     #[test]
     fn a_crowd_is_told_less_often_and_no_less_of() {
         let mut governor = Governor::default();
-        let rates = [1, CROWD_PLAYERS - 1, CROWD_PLAYERS].map(|players| governor.relief(players).snapshots_s());
-        assert_eq!(rates, [30.0, 30.0, 20.0]);
-        assert_eq!(governor.relief(CROWD_PLAYERS).reach_m, REACH_M);
+        let crowds = CROWDS.map(|(from, ..)| from);
+        let told = |players: usize| (governor.relief(players).told, governor.relief(players).of);
+        let rates = [1, crowds[0] - 1, crowds[0], crowds[1] - 1, crowds[1]].map(told);
+        assert_eq!(rates, [(1, 1), (1, 1), (2, 3), (2, 3), (5, 9)]);
+        assert!(crowds.iter().all(|players| governor.relief(*players).reach_m == REACH_M));
         governor.go(4, false);
-        assert_eq!(governor.relief(CROWD_PLAYERS), governor.relief(1), "what overload takes is not taken twice");
+        for players in crowds {
+            assert_eq!(governor.relief(players), governor.relief(1), "what overload takes is not taken twice");
+        }
     }
 
     #[test]
