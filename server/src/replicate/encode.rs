@@ -92,8 +92,10 @@ pub(super) fn encode(
     let is_all = choose(picture, client, anchor, window, scratch, allowance - head.bits() as i64);
     client.budget.adapt(!is_all);
     let Scratch { chosen, datagram, aside, stream, .. } = scratch;
+    let mut is_bare = false;
     loop {
         let count = fitting(chosen, Version::at(tick), DATAGRAM_MAX * 8 - head.bits() - TAIL_BITS);
+        assert!(count > 0 || !is_bare || chosen.is_empty(), "a section that no datagram has room for: {:?}", chosen[0]);
         // A group that needs more room than this head leaves goes into a datagram of its own.
         datagram.clear();
         datagram.extend(chosen.drain(..count));
@@ -102,6 +104,7 @@ pub(super) fn encode(
             return;
         }
         head = Head::bare(tick, client, window);
+        is_bare = true;
     }
 }
 

@@ -6,7 +6,7 @@
 use gamera_protocol::ids::Kind;
 use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
-use gamera_protocol::snapshot::section::Entry;
+use gamera_protocol::snapshot::section::{Entry, bits_alone};
 
 use crate::replicate::cut::Bounds;
 use crate::replicate::group_set::GroupSet;
@@ -17,9 +17,10 @@ pub(super) const BASE_TICKS: u32 = 32;
 /// A content lies in the page before that in which it was followed.
 const PAGES: usize = BASE_TICKS as usize + 2;
 
-/// Most bits that one thing can take in a section, a soldier and any other.
-const SOLDIER_BITS_MAX: usize = 95;
-const THING_BITS_MAX: usize = 125;
+/// Bits of how many things there are.
+const COUNT_BITS_MAX: usize = 24;
+/// So few things fit a section whatever they are. Of more it is counted what they take.
+const THINGS_FIT: usize = 30;
 
 /// A group's content at one version.
 #[derive(Clone, Copy, Debug)]
@@ -206,7 +207,7 @@ impl History {
         if !page.things[start..].is_sorted_by_key(|entry| entry.id) {
             page.things[start..].sort_unstable_by_key(|entry| entry.id);
         }
-        cut(&mut page.things, start);
+        cut(&mut page.things, start, group);
         let things = &page.things[start..];
         let is_empty = things.is_empty();
         // What holds nothing is not looked at in the next publication, and must not point behind that page.
@@ -228,22 +229,23 @@ impl History {
     }
 }
 
-/// Cuts a group, the things from `start` on, to what fits a datagram: soldiers give way first, those with
-/// high ids before others.
-fn cut(all: &mut Vec<Entry>, start: usize) {
-    let cost = |e: &Entry| if e.kind == Kind::Soldier { SOLDIER_BITS_MAX } else { THING_BITS_MAX };
+/// Cuts `group`, the things from `start` on, to what fits a datagram where all of it is told: soldiers give way first,
+/// those with high ids before others.
+pub(super) fn cut(all: &mut Vec<Entry>, start: usize, group: GroupId) {
     let things = &mut all[start..];
-    if things.len() * THING_BITS_MAX <= SECTION_BITS_MAX {
+    if things.len() <= THINGS_FIT {
+        return;
+    }
+    let fits = |things: &[Entry]| {
+        let mut left = SECTION_BITS_MAX - COUNT_BITS_MAX;
+        let has_room = |e: &&Entry| left.checked_sub(bits_alone(e, group)).map(|rest| left = rest).is_some();
+        things.iter().take_while(has_room).count().min(GROUP_THINGS_MAX)
+    };
+    if fits(things) == things.len() {
         return;
     }
     things.sort_unstable_by_key(|e| (e.kind == Kind::Soldier, e.id));
-    let mut left = SECTION_BITS_MAX;
-    let fits = |e: &&Entry| {
-        let had = left;
-        left = left.saturating_sub(cost(e));
-        had >= cost(e)
-    };
-    let keep = things.iter().take_while(fits).count().min(GROUP_THINGS_MAX);
+    let keep = fits(things);
     things[..keep].sort_unstable_by_key(|e| e.id);
     all.truncate(start + keep);
 }
@@ -251,8 +253,8 @@ fn cut(all: &mut Vec<Entry>, start: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gamera_protocol::ids::{Layer, NetId};
-    use gamera_protocol::snapshot::section::Pace;
+    use gamera_protocol::ids::{Layer, NetId, SeatId};
+    use gamera_protocol::snapshot::section::{Pace, write_added};
     use gamera_protocol::view::Marks;
 
     fn content(x: u16) -> Vec<Entry> {
@@ -303,6 +305,38 @@ mod tests {
         assert_eq!(base(&history, 101), Some((100, Some(100), true)));
         assert_eq!(base(&history, 99), Some((99, Some(99), true)));
         assert_eq!(base(&history, 98), Some((98, Some(98), false)));
+    }
+
+    /// The costliest things there are: fast, turning, hurt, marked and seated.
+    fn costly(things: u16) -> Vec<Entry> {
+        let pace = Pace { vx: -12_345, vy: 15_999, ax: -63, ay: 63 };
+        let thing = |n: u16| Entry {
+            id: NetId(n * 500),
+            pace,
+            health: 77,
+            marks: Marks(0xa5),
+            layer: Layer::Underground,
+            seat: Some(SeatId(n)),
+            kind: if n.is_multiple_of(3) { Kind::Jet } else { Kind::Soldier },
+            ..content(n * 30)[0]
+        };
+        (0..things).map(thing).collect()
+    }
+
+    #[test]
+    fn what_is_kept_of_a_crowd_fits_a_section_however_costly_it_is() {
+        for things in [THINGS_FIT as u16, 31, 60, 120] {
+            let mut kept = costly(things);
+            cut(&mut kept, 0, GROUP);
+            let mut shares = Vec::new();
+            write_added(GROUP, kept.iter(), &mut shares);
+            let bits = shares.iter().map(|share| share.cost()).sum::<u32>() / 16;
+            assert!(bits as usize <= SECTION_BITS_MAX, "{} of {things} things take {bits} bits", kept.len());
+            assert!(kept.len() >= usize::from(things).min(THINGS_FIT) && kept.is_sorted_by_key(|e| e.id));
+            let jets = kept.iter().filter(|e| e.kind == Kind::Jet).count();
+            let wanted = kept.len().min(usize::from(things).div_ceil(3));
+            assert_eq!(jets, wanted, "soldiers give way first");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use gamera_protocol::snapshot::section::rough::{DRIFT_TICKS_MAX, Tolerance, drif
 
 use crate::replicate::cut::Bounds;
 use crate::replicate::group_set::GroupSet;
-use crate::replicate::history::{Content, History, Present};
+use crate::replicate::history::{Content, History, Present, cut};
 use crate::replicate::interest::{ROUGH_STRIDE, is_due};
 
 /// Without anybody who is told roughly for so long, nothing is looked at so any more.
@@ -134,6 +134,8 @@ impl Rough {
             let held = before.get(next).map(|held| drift(held, ticks, limit));
             look.things.push(roughly(held.as_ref(), thing, self.tolerance));
         }
+        // What fits as it is may not as it is told roughly.
+        cut(&mut look.things, 0, cell);
         let is_changed = look.things != before;
         if is_changed {
             look.sums.extend(look.things.iter().map(Entry::sum));

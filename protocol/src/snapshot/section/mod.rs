@@ -28,7 +28,7 @@ pub use base::{Base, LIST_BITS_MAX, TITLE_BITS_MAX, Title, read_list, sort_as_th
 pub use entry::{Entry, check, check_of};
 pub use pace::Pace;
 pub use read::read_body;
-pub use write::{added, write_added, write_body, write_changes, write_gone};
+pub use write::{added, bits_alone, write_added, write_body, write_changes, write_gone};
 
 use crate::entropy::Model;
 

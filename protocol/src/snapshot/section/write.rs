@@ -163,6 +163,26 @@ pub(super) fn write_other(was: &Entry, now: &Entry, out: &mut impl Shares) {
     }
 }
 
+/// What a thing of `group` takes where a section tells all of it, whole bits, at most: whichever thing stands ahead of
+/// it.
+#[must_use]
+pub fn bits_alone(entry: &Entry, group: GroupId) -> usize {
+    let mut cost = Cost(0);
+    // The step from any id to this one, in place of the id itself.
+    cost.put_number(u32::from(u16::MAX), &models::ID_STEP);
+    write_entry(entry, group, None, &mut cost);
+    cost.0.div_ceil(16) as usize
+}
+
+/// Counts what shares cost, 1/16 bits.
+struct Cost(u32);
+
+impl Shares for Cost {
+    fn put_share(&mut self, share: Share) {
+        self.0 += share.cost();
+    }
+}
+
 fn write_entry(e: &Entry, group: GroupId, last: Option<NetId>, out: &mut impl Shares) {
     match last {
         None => out.put_raw(u32::from(e.id.0), 16),

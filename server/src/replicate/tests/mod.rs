@@ -360,6 +360,43 @@ fn what_is_told_roughly_is_there_and_not_farther_off_than_can_be_seen() {
     }
 }
 
+/// Whatever a line does, and however little it bears: what is told fits its datagrams, and nothing is rebuilt wrongly.
+#[test]
+fn a_line_that_is_poor_late_and_lossy_by_turns_is_told_only_what_it_can_hold() {
+    let fates = [
+        Fate { loss_permille: 0, double_permille: 0, delay_ticks: 0, jitter_ticks: 0 },
+        Fate { loss_permille: 60, double_permille: 10, delay_ticks: 3, jitter_ticks: 3 },
+        Fate { loss_permille: 300, double_permille: 0, delay_ticks: 20, jitter_ticks: 30 },
+        Fate { loss_permille: 900, double_permille: 0, delay_ticks: 5, jitter_ticks: 0 },
+    ];
+    for seed in 1..=6 {
+        let mut rng = Pcg32::new(seed, 21);
+        let mut world = World::new(3_000, 3, 260, seed);
+        let mut replicator = Replicator::new();
+        let mut peers: Vec<Peer> = (0..4)
+            .map(|n| Peer::new(seed * 100 + n, fates[0], &Chain, near(&mut Pcg32::new(n, 9), world.middle, 300)))
+            .collect();
+        for tick in 1..=900 {
+            world.step();
+            publish(&mut replicator, &world, tick);
+            for peer in &mut peers {
+                if rng.chance_permille(20) {
+                    let fate = fates[rng.below(4) as usize];
+                    (peer.down.fate, peer.up.fate) = (fate, fate);
+                    peer.server.set_budget([4_000, 6_000, 24_000][rng.below(3) as usize]);
+                    peer.server.set_share([4_200, 7_800, 24_000][rng.below(3) as usize]);
+                    peer.server.set_loss([0, 30, 300][rng.below(3) as usize]);
+                }
+                peer.wander(world.middle, 300);
+                peer.exchange(&mut replicator, &world, tick);
+            }
+        }
+        for peer in &peers {
+            assert_eq!(peer.replica.figures().wrong, 0, "seed {seed}: a sum was wrong");
+        }
+    }
+}
+
 /// Holds what a peer shows of soldiers within reach of single things to where they are.
 fn shown_is_near_the_truth(peer: &mut Peer, world: &World, context: &str) {
     peer.replica.refresh();
