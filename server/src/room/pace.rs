@@ -20,6 +20,8 @@ pub const SLICES: u32 = 8;
 const BUSY_PCT: u32 = 65;
 /// The tick itself, without telling anybody, is to take a smaller share: it counts so many times.
 const TICK_WEIGHT: u32 = 3;
+/// But for no more than so many times what telling takes: where that is little, to tell less gives nothing back.
+const TICK_TIMES_SERVED: u32 = 5;
 /// Share below which they are told more again, percent: less than half, for a step may double the work.
 const CALM_PCT: u32 = 28;
 /// One tick counts for no more than this, percent: a hiccup is not a trend.
@@ -206,7 +208,8 @@ impl Governor {
     /// A tick took `ticked` and telling of it `served`; it began `late`.
     pub fn look(&mut self, ticked: Duration, served: Duration, late: Duration) {
         let served_too = ticked + served;
-        let spent = served_too.max(ticked * TICK_WEIGHT) + late;
+        let weighed = (ticked * TICK_WEIGHT).min(served * TICK_TIMES_SERVED);
+        let spent = served_too.max(weighed) + late;
         let up_ticks = if spent > PERIOD { STEEP_TICKS } else { UP_TICKS };
         self.is_pressed = spent > PERIOD || self.strain > BUSY_PCT * 100;
         self.strain = follow(self.strain, spent);
@@ -357,6 +360,15 @@ mod tests {
                 governor.look(Duration::from_millis(ticked), Duration::from_millis(5), Duration::ZERO);
             });
             assert_eq!(governor.step(), step, "{ticked_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_tick_that_is_long_while_telling_takes_nothing_costs_nobody_anything() {
+        let mut governor = Governor::default();
+        for _ in 0..600 {
+            governor.look(Duration::from_millis(9), Duration::from_millis(2), Duration::ZERO);
+            assert_eq!((governor.step(), governor.is_pressed()), (0, false));
         }
     }
 
