@@ -168,7 +168,7 @@ pub(super) fn write_other(was: &Entry, now: &Entry, out: &mut impl Shares) {
 #[must_use]
 pub fn bits_alone(entry: &Entry, group: GroupId) -> usize {
     let mut cost = Cost(0);
-    // The step from any id to this one, in place of the id itself.
+    // Room for the longest step to its id from the one before, beside the id as the first of a list tells it.
     cost.put_number(u32::from(u16::MAX), &models::ID_STEP);
     write_entry(entry, group, None, &mut cost);
     cost.0.div_ceil(16) as usize
