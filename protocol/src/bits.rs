@@ -148,6 +148,12 @@ impl BitWriter {
         self.bytes
     }
 
+    /// The bytes, the last one filled up with zeros: then nothing more is written, but for [`Self::clear`].
+    pub fn bytes(&mut self) -> &[u8] {
+        self.flush();
+        &self.bytes
+    }
+
     /// Appends the bytes to `out`, the last one filled up with zeros, and empties the writer but for
     /// its memory. Returns the number of bits.
     pub fn drain_into(&mut self, out: &mut Vec<u8>) -> usize {
@@ -171,6 +177,12 @@ impl BitWriter {
         self.pending = 0;
         self.pending_len = 0;
     }
+}
+
+/// Bits of `value` as an Exp-Golomb code of `order`.
+#[must_use]
+pub const fn golomb_bits(value: u32, order: u32) -> u32 {
+    2 * ((value as u64 >> order) + 1).ilog2() + 1 + order
 }
 
 /// Reads what a [`BitWriter`] wrote, or anything a stranger sent.
@@ -394,7 +406,7 @@ mod tests {
         for (value, order, bits) in [(0, 0, 1), (1, 0, 3), (2, 0, 3), (3, 0, 5), (0, 2, 3), (3, 2, 3), (4, 2, 5)] {
             let mut w = BitWriter::new();
             w.put_golomb(value, order);
-            assert_eq!(w.len_bits(), bits, "{value} of order {order}");
+            assert_eq!((w.len_bits(), golomb_bits(value, order)), (bits, bits as u32), "{value} of order {order}");
         }
     }
 }

@@ -93,7 +93,7 @@ impl Bench<'_> {
                 }
                 client.server.look_at(client.pos);
                 let mut out = Vec::new();
-                replicator.encode_seen(&mut client.server, now, None, see, &mut out);
+                replicator.encode_seen(&mut client.server, now, None, see, |bytes| out.push(bytes.to_vec()));
                 out
             };
             clients.iter_mut().map(serve).collect()

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::limits::Allowance;
-use super::{Arrival, Link, LinkFigures, LinkId, Mailbox, Shared};
+use super::{Arrival, Batch, Link, LinkFigures, LinkId, Mailbox, Shared};
 use crate::lobby;
 use crate::ops::meters::{self, BadInput, NetMeters};
 
@@ -184,7 +184,7 @@ async fn write_control(mut send: SendStream, mut queue: mpsc::Receiver<Bytes>) {
 
 /// Sends on the net thread what a room has handed over: the room wakes this thread once a batch,
 /// not once a datagram.
-async fn pump(link: Arc<QuicLink>, mut waiting: mpsc::UnboundedReceiver<Vec<Bytes>>) {
+async fn pump(link: Arc<QuicLink>, mut waiting: mpsc::UnboundedReceiver<Batch>) {
     while let Some(batch) = waiting.recv().await {
         link.in_flight.fetch_sub(1, Ordering::Relaxed);
         for datagram in batch {
@@ -201,7 +201,7 @@ async fn pump(link: Arc<QuicLink>, mut waiting: mpsc::UnboundedReceiver<Vec<Byte
 struct QuicLink {
     connection: Connection,
     control: mpsc::Sender<Bytes>,
-    batches: mpsc::UnboundedSender<Vec<Bytes>>,
+    batches: mpsc::UnboundedSender<Batch>,
     in_flight: AtomicU32,
     closing: AtomicBool,
     meters: NetMeters,
@@ -218,7 +218,7 @@ impl Link for QuicLink {
         self.in_flight.load(Ordering::Relaxed) < BATCHES && self.connection.datagram_send_buffer_space() >= TICK_BURST
     }
 
-    fn send_datagrams(&self, datagrams: Vec<Bytes>) {
+    fn send_datagrams(&self, datagrams: Batch) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         // A link whose pump has ended is closed: nobody waits for these.
         let _ = self.batches.send(datagrams);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gamera_protocol::codec::{self, FRAME_HEADER};
 use gamera_protocol::message::{Refusal, ToClient};
 
-use super::{Link, LinkFigures};
+use super::{Batch, Link, LinkFigures};
 
 /// A link that remembers.
 #[derive(Default)]
@@ -67,7 +67,7 @@ impl Link for MemoryLink {
         !self.state().is_full
     }
 
-    fn send_datagrams(&self, datagrams: Vec<Bytes>) {
+    fn send_datagrams(&self, datagrams: Batch) {
         self.state().datagrams.extend(datagrams);
     }
 

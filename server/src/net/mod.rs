@@ -7,6 +7,7 @@ mod connection;
 mod connection_id;
 pub mod limits;
 pub mod memory;
+mod outgoing;
 mod polled;
 mod quic;
 
@@ -19,6 +20,7 @@ use gamera_protocol::join::Fingerprint;
 use gamera_protocol::message::{Hello, Refusal, ToServer};
 
 pub use budget::LinkFigures;
+pub use outgoing::{Batch, Outgoing};
 pub use polled::PolledEndpoint;
 use quic::Shared;
 pub use quic::{Capacity, Endpoint, EndpointError};
@@ -41,7 +43,7 @@ pub trait Link: Send + Sync {
     fn is_ready(&self) -> bool;
 
     /// Sends datagrams; whatever does not fit is lost, as on the way.
-    fn send_datagrams(&self, datagrams: Vec<Bytes>);
+    fn send_datagrams(&self, datagrams: Batch);
 
     /// How the link fares.
     fn figures(&self) -> LinkFigures;

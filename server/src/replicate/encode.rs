@@ -32,8 +32,6 @@ const DENSITY_TICKS: u32 = TICK_HZ;
 /// Where its line bears nothing more a client is told of its own unit every so many ticks still: 15 a second.
 const POOR_TICKS: u32 = 2;
 
-/// Room for what a datagram has as a rule; asking for the most that it can have would take longer.
-const USUAL_BYTES: usize = 512;
 /// Bits of the sum, the head of the list, and what the coder loses in the end.
 const TAIL_BITS: usize = 16 + LIST_BITS_MAX + 32;
 /// Bits of a section's title as a rule.
@@ -62,16 +60,17 @@ pub(super) struct Scratch {
     /// What has arrived, where that is asked.
     arrivals: Arrivals,
     stream: RangeWriter,
+    writer: BitWriter,
     calendar: Calendar,
 }
 
-/// Appends this tick's datagrams for one client.
+/// Hands this tick's datagrams for one client to `send`.
 pub(super) fn encode(
     picture: &mut Picture,
     client: &mut ClientReplica,
     own: Option<&OwnView>,
     scratch: &mut Scratch,
-    out: &mut Vec<Vec<u8>>,
+    mut send: impl FnMut(&[u8]),
 ) {
     let tick = picture.tick;
     picture.look_roughly();
@@ -84,7 +83,7 @@ pub(super) fn encode(
         return;
     }
     client.told = Some(tick);
-    let mut head = Head::new(picture, client, own, window);
+    let mut head = Head::new(picture, client, own, window, std::mem::take(&mut scratch.writer));
     collect(picture, client, anchor, window, before, scratch);
     if client.rings.is_any_rough {
         picture.rough.want(tick, detail(client).is_coarse);
@@ -99,11 +98,12 @@ pub(super) fn encode(
         // A group that needs more room than this head leaves goes into a datagram of its own.
         datagram.clear();
         datagram.extend(chosen.drain(..count));
-        out.push(head.finish(picture, client, window, datagram, aside, stream));
+        let writer = head.finish(picture, client, window, (&mut *datagram, aside, stream), &mut send);
         if chosen.is_empty() {
+            scratch.writer = writer;
             return;
         }
-        head = Head::bare(tick, client, window);
+        head = Head::bare(tick, client, window, writer);
         is_bare = true;
     }
 }
@@ -331,9 +331,14 @@ struct Head {
 
 impl Head {
     /// The first datagram of a tick, with the own unit and what else is due.
-    fn new(picture: &Picture, client: &mut ClientReplica, own: Option<&OwnView>, window: Window) -> Head {
+    fn new(
+        picture: &Picture,
+        client: &mut ClientReplica,
+        own: Option<&OwnView>,
+        window: Window,
+        mut writer: BitWriter,
+    ) -> Head {
         let tick = picture.tick;
-        let mut writer = BitWriter::with_capacity(USUAL_BYTES);
         Header::write_start(client.next_sequence() as u16, tick, window, client.echo, &mut writer);
         let state = own.map(OwnState::of).filter(|state| client.own_told != Some(*state));
         client.own_told = state.or(client.own_told);
@@ -355,8 +360,7 @@ impl Head {
     }
 
     /// A further datagram of the same tick.
-    fn bare(tick: Tick, client: &ClientReplica, window: Window) -> Head {
-        let mut writer = BitWriter::with_capacity(USUAL_BYTES);
+    fn bare(tick: Tick, client: &ClientReplica, window: Window, mut writer: BitWriter) -> Head {
         Header::write_start(client.next_sequence() as u16, tick, window, None, &mut writer);
         Header::write_own(None, None, window, &mut writer);
         Header::write_shared(None, &mut writer);
@@ -368,17 +372,16 @@ impl Head {
         self.writer.len_bits()
     }
 
-    /// Puts the sections behind the head; `chosen` stand in the window's order and end in that in which
-    /// they follow.
+    /// Puts the sections behind the head and sends the datagram; `chosen` stand in the window's order and end in
+    /// that in which they follow. Returns the writer, which is empty.
     fn finish(
         self,
         picture: &Picture,
         client: &mut ClientReplica,
         window: Window,
-        chosen: &mut Vec<Written>,
-        aside: &mut Vec<Written>,
-        stream: &mut RangeWriter,
-    ) -> Vec<u8> {
+        (chosen, aside, stream): (&mut Vec<Written>, &mut Vec<Written>, &mut RangeWriter),
+        send: impl FnOnce(&[u8]),
+    ) -> BitWriter {
         let mut w = self.writer;
         let check = chosen.iter().fold(0_u16, |sum, written| sum.wrapping_add(written.check));
         Header::write_tail(check, &mut w);
@@ -389,10 +392,12 @@ impl Head {
             client.record_section(written);
         }
         stream.finish_into(&mut w);
-        let bytes = w.finish();
+        let bytes = w.bytes();
         assert!(bytes.len() <= DATAGRAM_MAX, "a datagram of {} bytes", bytes.len());
         client.record(chosen.len() as u16, self.team, self.own, bytes.len());
-        bytes
+        send(bytes);
+        w.clear();
+        w
     }
 }
 

@@ -140,11 +140,11 @@ impl Replicator {
         self.views[viewer.index()].picture.team.as_ref().expect("a battle is published before anybody looks")
     }
 
-    /// Appends this tick's datagrams for one client, each at most 1,100 bytes and readable alone.
-    pub fn encode(&mut self, client: &mut ClientReplica, battle: &Battle, out: &mut Vec<Vec<u8>>) {
+    /// Hands this tick's datagrams for one client to `send`, each at most 1,100 bytes and readable alone.
+    pub fn encode(&mut self, client: &mut ClientReplica, battle: &Battle, send: impl FnMut(&[u8])) {
         let own = client.seat.map(|seat| battle.own_view(seat));
         let viewer = client.viewer;
-        self.encode_seen(client, battle.tick(), own.as_ref(), |seen| battle.sightings(viewer, seen), out);
+        self.encode_seen(client, battle.tick(), own.as_ref(), |seen| battle.sightings(viewer, seen), send);
     }
 
     /// The same for what is not a [`Battle`]: `see` appends what the client's viewer sees in `tick`, and
@@ -155,7 +155,7 @@ impl Replicator {
         tick: Tick,
         own: Option<&OwnView>,
         see: impl FnOnce(&mut Vec<Sighting>),
-        out: &mut Vec<Vec<u8>>,
+        send: impl FnMut(&[u8]),
     ) {
         let view = &mut self.views[client.viewer.index()];
         view.served = Some(tick);
@@ -163,6 +163,6 @@ impl Replicator {
             view.picture.publish(tick, true, see);
             view.grouped = Some(tick);
         }
-        encode::encode(&mut view.picture, client, own, &mut self.scratch, out);
+        encode::encode(&mut view.picture, client, own, &mut self.scratch, send);
     }
 }

@@ -31,7 +31,7 @@ pub use run::{RoomHandle, spawn};
 use crate::bots::{BotCrew, Known, Level};
 use crate::config::{BotsSetting, ModeSetting, Settings};
 use crate::lobby::{Lobby, Patience, Uptime};
-use crate::net::LinkId;
+use crate::net::{LinkId, Outgoing};
 use crate::ops::meters::RoomMeters;
 use crate::replicate::Replicator;
 use crate::sim::Battle;
@@ -65,6 +65,7 @@ pub struct Room {
     left_out: LeftOut,
     /// What the room sends is shared by so many at least.
     crowd: usize,
+    outgoing: Outgoing,
     meters: RoomMeters,
 }
 
@@ -96,6 +97,7 @@ impl Room {
             relief: STEPS[0],
             left_out: LeftOut::default(),
             crowd: 0,
+            outgoing: Outgoing::default(),
             meters,
         }
     }

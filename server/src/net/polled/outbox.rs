@@ -10,7 +10,7 @@ use gamera_link::driver::{Peer, PeerId};
 use gamera_protocol::message::Refusal;
 
 use crate::net::connection::{BATCHES, CONTROL_QUEUE};
-use crate::net::{Link, LinkFigures};
+use crate::net::{Batch, Link, LinkFigures};
 use crate::ops::meters;
 
 /// What is to be done for one link.
@@ -20,7 +20,7 @@ pub(super) enum Task {
     /// The same with the next datagrams.
     Later(Bytes),
     /// Send datagrams.
-    Datagrams(Vec<Bytes>),
+    Datagrams(Batch),
     /// End it and say why.
     Close(Refusal),
 }
@@ -135,7 +135,7 @@ impl Link for PolledLink {
         !self.is_clogged() && self.batches.load(Ordering::Relaxed) < BATCHES
     }
 
-    fn send_datagrams(&self, datagrams: Vec<Bytes>) {
+    fn send_datagrams(&self, datagrams: Batch) {
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.outbox.put(self.peer, Task::Datagrams(datagrams));
     }

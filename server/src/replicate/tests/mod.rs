@@ -118,7 +118,13 @@ impl Peer {
         }
         let own = own_at(self.pos, Tick(tick));
         let mut out = Vec::new();
-        replicator.encode_seen(&mut self.server, Tick(tick), Some(&own), |seen| world.sightings(seen), &mut out);
+        replicator.encode_seen(
+            &mut self.server,
+            Tick(tick),
+            Some(&own),
+            |seen| world.sightings(seen),
+            |bytes| out.push(bytes.to_vec()),
+        );
         for bytes in &out {
             assert!(bytes.len() <= DATAGRAM_MAX);
             self.bytes += bytes.len() as u64;
@@ -448,7 +454,13 @@ fn a_thousand_clients_in_one_battle_are_served_within_their_budget() {
             let own = own_at(peer.pos, Tick(tick));
             let mut out = Vec::new();
             let start = std::time::Instant::now();
-            replicator.encode_seen(&mut peer.server, Tick(tick), Some(&own), |seen| world.sightings(seen), &mut out);
+            replicator.encode_seen(
+                &mut peer.server,
+                Tick(tick),
+                Some(&own),
+                |seen| world.sightings(seen),
+                |bytes| out.push(bytes.to_vec()),
+            );
             encoding += start.elapsed();
             for bytes in &out {
                 peer.bytes += bytes.len() as u64;
@@ -485,7 +497,13 @@ fn a_replica_survives_what_a_stranger_makes_of_datagrams() {
         publish(&mut replicator, &world, tick);
         let own = own_at(peer.pos, Tick(tick));
         let mut out = Vec::new();
-        replicator.encode_seen(&mut peer.server, Tick(tick), Some(&own), |seen| world.sightings(seen), &mut out);
+        replicator.encode_seen(
+            &mut peer.server,
+            Tick(tick),
+            Some(&own),
+            |seen| world.sightings(seen),
+            |bytes| out.push(bytes.to_vec()),
+        );
         for bytes in out {
             for mutant in mutants(&mut rng, &bytes) {
                 refused += u32::from(victim.apply(&mutant).is_err());
@@ -559,7 +577,7 @@ fn of_a_real_battle_each_side_is_told_what_it_sees_and_nothing_else() {
         for (server, replica) in &mut clients {
             server.set_budget(100_000);
             let mut out = Vec::new();
-            replicator.encode(server, &battle, &mut out);
+            replicator.encode(server, &battle, |bytes| out.push(bytes.to_vec()));
             out.iter().for_each(|bytes| assert!(replica.apply(bytes).unwrap().held_back == 0));
             server.acknowledge(&replica.acks());
         }
