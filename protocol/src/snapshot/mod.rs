@@ -38,6 +38,7 @@ pub mod group;
 mod header;
 mod input;
 mod pack;
+pub mod pool;
 mod replica;
 pub mod section;
 mod sections;

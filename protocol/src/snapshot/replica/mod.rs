@@ -4,9 +4,9 @@
 mod news;
 mod slot;
 
-use news::{Twice, Word, follow, newest_words};
+use news::{Again, Twice, Word, follow, newest_words};
 pub use slot::PAST_VERSIONS;
-use slot::{Holding, Slot};
+use slot::{Holding, Memory, Slot};
 
 use crate::bits::BitReader;
 use crate::ids::NetId;
@@ -91,12 +91,23 @@ pub struct Replica {
     /// Memory of datagrams read to their end.
     spare: Sections,
     rebuilt: Vec<Entry>,
+    memory: Memory,
     things: Things,
     motions: Vec<Motion>,
+    looking: Looking,
     /// Counts what changed, as of when things were listed last, as of when motions were followed last.
     changes: u64,
     listed: u64,
     followed: u64,
+}
+
+/// Memory for one look at all that is held.
+#[derive(Clone, Debug, Default)]
+struct Looking {
+    words: Vec<Word>,
+    order: Vec<u64>,
+    motions: Vec<Motion>,
+    again: Vec<Again>,
 }
 
 impl Default for Replica {
@@ -118,8 +129,10 @@ impl Default for Replica {
             behind: Vec::new(),
             spare: Sections::default(),
             rebuilt: Vec::new(),
+            memory: Memory::default(),
             things: Things::default(),
             motions: Vec::new(),
+            looking: Looking::default(),
             changes: 0,
             listed: 0,
             followed: 0,
@@ -236,7 +249,7 @@ impl Replica {
         for (at, slot) in self.slots.iter_mut().enumerate() {
             if slot.group.is_some_and(|group| !window.holds(group)) {
                 self.changes += u64::from(!slot.things.is_empty());
-                *slot = Slot::default();
+                slot.clear(&mut self.memory);
                 self.holding.set(at, false);
             }
         }
@@ -330,13 +343,14 @@ impl Replica {
                 sections.is_whole = false;
                 continue;
             }
-            slot.renew(title.version, &mut self.rebuilt);
+            slot.renew(title.version, &self.rebuilt, &mut self.memory);
             self.holding.set(title.group.slot(), !slot.things.is_empty());
             slot.changed_by = sections.sequence;
             slot.rough = title.rough;
             applied.sections += 1;
             self.changes += 1;
-            sections.sum = sections.sum.wrapping_add(check(title.group, &slot.things));
+            // Of the same things that the place holds now, but these are at hand.
+            sections.sum = sections.sum.wrapping_add(check(title.group, &self.rebuilt));
         }
         if sections.is_whole && sections.sum != sections.wanted_sum {
             self.figures.wrong += 1;
@@ -362,7 +376,8 @@ impl Replica {
         }
         self.listed = self.changes;
         let mut things = std::mem::take(&mut self.things);
-        let twice = Twice::told_in(self);
+        let again = std::mem::take(&mut self.looking.again);
+        let twice = Twice::told_in(self, again);
         things.rebuild_with(|list| {
             for (at, slot, group) in self.groups() {
                 let told = slot.shown(group, self.tick).filter(|thing| twice.is_newest(thing.id, at));
@@ -374,6 +389,7 @@ impl Replica {
             }
         });
         self.things = things;
+        self.looking.again = twice.into_memory();
     }
 
     /// The places that hold things, with their numbers.
@@ -388,17 +404,21 @@ impl Replica {
             return;
         }
         (self.listed, self.followed) = (self.changes, self.changes);
-        let mut told: Vec<Word> = Vec::with_capacity(self.motions.len() + 64);
+        let Looking { words: mut told, mut order, mut motions, again } = std::mem::take(&mut self.looking);
+        told.clear();
         for (_, slot, group) in self.groups() {
             let shown_at = slot.shown_at(self.tick);
             let things = slot.shown(group, self.tick).map(|thing| Word { told: slot.version, shown_at, thing });
             told.extend(things.filter(|word| !self.is_outdated(group, word.told, &word.thing)));
         }
         // A thing on its way from one group to another may stand in both: the newer word counts.
-        let order = newest_words(&told);
+        newest_words(&told, &mut order);
         let newest = || order.iter().map(|word| &told[usize::from(*word as u16)]);
-        self.motions = follow(&self.motions, newest());
+        motions.clear();
+        motions.extend(follow(&self.motions, newest()));
+        std::mem::swap(&mut self.motions, &mut motions);
         self.things.rebuild(newest().map(|word| word.thing));
+        self.looking = Looking { words: told, order, motions, again };
     }
 
     /// True where a region tells of a thing in a cell that has since been told of itself.

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::measure::Tick;
 use crate::snapshot::Version;
 use crate::snapshot::group::{GroupId, SLOTS};
+use crate::snapshot::pool::Pool;
 use crate::snapshot::section::Entry;
 use crate::snapshot::section::rough::drift;
 use crate::view::Thing;
@@ -43,16 +44,31 @@ impl Slot {
         self.past.iter().rev().find(|(past, _)| *past == version).map(|(_, things)| things.as_slice())
     }
 
-    /// Takes the new content out of `rebuilt` and leaves memory in it.
-    pub(super) fn renew(&mut self, version: Version, rebuilt: &mut Vec<Entry>) {
-        std::mem::swap(&mut self.things, rebuilt);
+    /// Takes the new content.
+    pub(super) fn renew(&mut self, version: Version, content: &[Entry], memory: &mut Memory) {
+        if self.past.len() == PAST_VERSIONS {
+            self.past.pop_front().into_iter().for_each(|(_, things)| memory.lists.take(things));
+        }
+        let things = std::mem::replace(&mut self.things, memory.lists.list_of(content));
         let before = std::mem::replace(&mut self.version, version);
         if !before.is_some() {
+            memory.lists.take(things);
             return;
         }
-        let oldest = if self.past.len() == PAST_VERSIONS { self.past.pop_front() } else { None };
-        let memory = oldest.map(|(_, things)| things).unwrap_or_default();
-        self.past.push_back((before, std::mem::replace(rebuilt, memory)));
+        if self.past.capacity() == 0 {
+            self.past = memory.pasts.pop().unwrap_or_else(|| VecDeque::with_capacity(PAST_VERSIONS));
+        }
+        self.past.push_back((before, things));
+    }
+
+    /// Makes room for another group, or for none.
+    pub(super) fn clear(&mut self, memory: &mut Memory) {
+        let Slot { things, mut past, .. } = std::mem::take(self);
+        memory.lists.take(things);
+        past.drain(..).for_each(|(_, things)| memory.lists.take(things));
+        if past.capacity() > 0 && memory.pasts.len() < PASTS_MAX {
+            memory.pasts.push(past);
+        }
     }
 
     /// When what [`Self::shown`] gives is so: in the tick of the last word, or, told roughly, at `now`.
@@ -75,6 +91,23 @@ impl Slot {
     /// True where the server has told of a version that is not held.
     pub(super) fn is_behind(&self) -> bool {
         self.version < self.told
+    }
+}
+
+/// Memory of what places held: groups come into the window as others go.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    lists: Pool<Entry>,
+    pasts: Vec<VecDeque<(Version, Vec<Entry>)>>,
+}
+
+/// Things that there is memory for, and lists of past versions: as many as a window leaves behind with a step.
+const THINGS_MAX: usize = 2_048;
+const PASTS_MAX: usize = 32;
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory { lists: Pool::new(THINGS_MAX), pasts: Vec::new() }
     }
 }
 
