@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use gamera_protocol::measure::Tick;
 use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{CELLS, GroupId, Tier};
+use gamera_protocol::snapshot::pool::Pool;
 use gamera_protocol::snapshot::section::Entry;
 use gamera_protocol::snapshot::section::rough::{DRIFT_TICKS_MAX, Tolerance, drift, roughly};
 
@@ -16,6 +17,10 @@ use crate::replicate::interest::{ROUGH_STRIDE, is_due};
 
 /// Without anybody who is told roughly for so long, nothing is looked at so any more.
 const IDLE_TICKS: u32 = 30;
+/// Things that there is memory for which no look needs at the moment.
+const SPARE_MAX: usize = 16_384;
+/// Looks at one cell that are kept at most: what may still be gone on from, and one more.
+const LOOKS_MAX: usize = (DRIFT_TICKS_MAX / ROUGH_STRIDE) as usize + 2;
 
 /// A cell's content at one version.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +36,8 @@ struct Look {
 pub(super) struct Rough {
     /// By cell, the oldest first; empty while nobody is told so.
     looks: Vec<VecDeque<Look>>,
+    /// Which cells were changed when, as long as what they were before is kept.
+    followed: VecDeque<(Version, GroupId)>,
     /// Cells that hold something.
     occupied: GroupSet,
     /// When somebody was told roughly last.
@@ -41,18 +48,28 @@ pub(super) struct Rough {
     /// Of those who were told roughly in the last tick, how many may be told coarsely, and how many not.
     wishes: (u32, u32),
     tolerance: Tolerance,
+    /// Cells for which it is time, and what a cell is looked at in.
+    due: Vec<GroupId>,
+    look: Vec<Entry>,
+    lists: Pool<Entry>,
+    sums: Pool<u64>,
 }
 
 impl Default for Rough {
     fn default() -> Rough {
         Rough {
             looks: Vec::new(),
+            followed: VecDeque::new(),
             occupied: GroupSet::default(),
             wanted: None,
             seen: None,
             ticks: 0,
             wishes: (0, 0),
             tolerance: Tolerance::FINE,
+            due: Vec::new(),
+            look: Vec::new(),
+            lists: Pool::new(SPARE_MAX),
+            sums: Pool::new(SPARE_MAX),
         }
     }
 }
@@ -112,38 +129,55 @@ impl Rough {
         }
         self.ticks = self.seen.map_or(ROUGH_STRIDE, |seen| tick.since(seen));
         self.seen = Some(tick);
+        self.forget(Version::at(tick));
         let ticks = self.ticks;
-        let due = |group: &GroupId| group.tier() == Tier::Cells && is_due(group.slot(), ROUGH_STRIDE, ticks, tick);
-        let mut cells: Vec<GroupId> = occupied.iter().chain(self.occupied.iter()).filter(due).collect();
-        cells.sort_unstable();
-        cells.dedup();
+        let is_due = |group: &GroupId| group.tier() == Tier::Cells && is_due(group.slot(), ROUGH_STRIDE, ticks, tick);
+        let mut due = std::mem::take(&mut self.due);
+        due.extend(occupied.iter().chain(self.occupied.iter()).filter(is_due));
+        due.sort_unstable();
+        due.dedup();
         let is_changed = |cell: &GroupId| self.renew(*cell, history.present(*cell).things, Version::at(tick));
-        cells.into_iter().filter(is_changed).for_each(changed);
+        due.drain(..).filter(is_changed).for_each(changed);
+        self.due = due;
+    }
+
+    /// Lets go of what nobody can go on from any more, of cells that nothing comes to as well.
+    fn forget(&mut self, now: Version) {
+        let Rough { looks, followed, lists, .. } = self;
+        while let Some((by, cell)) = followed.pop_front_if(|(by, _)| by.0 + DRIFT_TICKS_MAX < now.0) {
+            while let Some(old) = looks[cell.index()].pop_front_if(|look| look.version < by) {
+                lists.take(old.things);
+            }
+        }
     }
 
     /// Looks at a cell that holds `things`; returns whether it is not as it was.
     fn renew(&mut self, cell: GroupId, things: &[Entry], now: Version) -> bool {
-        let looks = &mut self.looks[cell.index()];
+        let Rough { looks, look, lists, sums, .. } = self;
+        let looks = &mut looks[cell.index()];
         let limit = (1 << cell.coordinate_bits()) - 1;
         let held = looks.back();
         let (before, ticks) = held.map_or((&[][..], 0), |look| (&look.things, now.0 - look.version.0));
         let mut next = 0;
-        let mut look = Look { version: now, things: Vec::with_capacity(things.len()), ..Look::default() };
+        look.clear();
         for thing in things {
             next += before[next..].iter().take_while(|held| held.id < thing.id).count();
             let held = before.get(next).map(|held| drift(held, ticks, limit));
-            look.things.push(roughly(held.as_ref(), thing, self.tolerance));
+            look.push(roughly(held.as_ref(), thing, self.tolerance));
         }
         // What fits as it is may not as it is told roughly.
-        cut(&mut look.things, 0, cell);
-        let is_changed = look.things != before;
+        cut(look, 0, cell);
+        let is_changed = look != before;
         if is_changed {
-            look.sums.extend(look.things.iter().map(Entry::sum));
-            look.bounds = Bounds::of(&look.things);
-            while looks.get(1).is_some_and(|next| next.version.0 + DRIFT_TICKS_MAX < now.0) {
-                looks.pop_front();
+            let (version, bounds) = (now, Bounds::of(look));
+            // Sums are asked for of what is present alone.
+            looks.back_mut().into_iter().for_each(|before| sums.take(std::mem::take(&mut before.sums)));
+            if looks.capacity() == 0 {
+                looks.reserve_exact(LOOKS_MAX);
             }
-            looks.push_back(look);
+            let sums = sums.list_with(look.iter().map(Entry::sum));
+            looks.push_back(Look { version, things: lists.list_of(look), sums, bounds });
+            self.followed.push_back((now, cell));
             self.occupied.set(cell, !things.is_empty());
         }
         is_changed
