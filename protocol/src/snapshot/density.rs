@@ -1,7 +1,7 @@
 //! The swarm as a grid of logarithmic counts: what a viewer is told of soldiers beyond those that
 //! it is sent one by one.
 
-use crate::bits::{BitReader, BitWriter};
+use crate::bits::{BitReader, BitWriter, golomb_bits};
 use crate::ground;
 use crate::measure::{Pos, metres};
 use crate::snapshot::SnapshotError;
@@ -12,6 +12,10 @@ pub const SQUARE_M: i32 = 128;
 pub const COLUMNS: usize = (ground::WIDTH_M / SQUARE_M) as usize;
 /// Squares from south to north.
 pub const ROWS: usize = (ground::HEIGHT_M / SQUARE_M) as usize;
+
+/// Bits of a level, and order of the code of how many squares in a row have none.
+const LEVEL_BITS: u32 = 4;
+const RUN_ORDER: u32 = 1;
 
 /// Soldiers in each square, as the number of binary digits of their count: 0 for none, 1 for one,
 /// 2 for two or three, and so on to 15.
@@ -69,14 +73,15 @@ impl Density {
     /// Writes the grid, each row as runs or plainly, whichever is shorter: at most 780 bytes.
     pub fn write(&self, w: &mut BitWriter) {
         for row in self.levels.chunks_exact(COLUMNS) {
-            let mut runs = BitWriter::new();
-            write_runs(row, &mut runs);
-            let plain = runs.len_bits() >= COLUMNS * 4;
+            let plain = run_bits(row) >= COLUMNS as u32 * LEVEL_BITS;
             w.put_bit(plain);
             if plain {
-                row.iter().for_each(|level| w.put(u32::from(*level), 4));
+                row.iter().for_each(|level| w.put(u32::from(*level), LEVEL_BITS));
             } else {
-                write_runs(row, w);
+                runs(row).for_each(|(zeros, level)| {
+                    w.put_golomb(zeros, RUN_ORDER);
+                    level.into_iter().for_each(|level| w.put(u32::from(level), LEVEL_BITS));
+                });
             }
         }
     }
@@ -90,7 +95,7 @@ impl Density {
         for row in density.levels.chunks_exact_mut(COLUMNS) {
             if r.get_bit()? {
                 for level in row {
-                    *level = r.get(4)? as u8;
+                    *level = r.get(LEVEL_BITS)? as u8;
                 }
             } else {
                 read_runs(row, r)?;
@@ -100,32 +105,32 @@ impl Density {
     }
 }
 
-/// Pairs of a run of zeros and a level; the last run reaches the end of the row.
-fn write_runs(row: &[u8], w: &mut BitWriter) {
-    let mut zeros = 0;
-    for level in row {
-        if *level == 0 {
-            zeros += 1;
-        } else {
-            w.put_golomb(zeros, 1);
-            w.put(u32::from(*level), 4);
-            zeros = 0;
-        }
-    }
-    if zeros > 0 {
-        w.put_golomb(zeros, 1);
-    }
+/// Pairs of a run of zeros and the level behind it; a last run that reaches the end of the row has none.
+fn runs(row: &[u8]) -> impl Iterator<Item = (u32, Option<u8>)> + '_ {
+    let mut rest = row;
+    std::iter::from_fn(move || {
+        let zeros = rest.iter().take_while(|level| **level == 0).count();
+        let level = rest.get(zeros).copied();
+        let is_any = !rest.is_empty();
+        rest = rest.get(zeros + 1..).unwrap_or_default();
+        is_any.then_some((zeros as u32, level))
+    })
+}
+
+/// What a row costs as runs.
+fn run_bits(row: &[u8]) -> u32 {
+    runs(row).map(|(zeros, level)| golomb_bits(zeros, RUN_ORDER) + level.map_or(0, |_| LEVEL_BITS)).sum()
 }
 
 fn read_runs(row: &mut [u8], r: &mut BitReader<'_>) -> Result<(), SnapshotError> {
     let mut at = 0;
     while at < row.len() {
-        at = at.saturating_add(r.get_golomb(1)? as usize);
+        at = at.saturating_add(r.get_golomb(RUN_ORDER)? as usize);
         if at > row.len() {
             return Err(SnapshotError::OutOfRange("run"));
         }
         if let Some(level) = row.get_mut(at) {
-            *level = r.get(4)? as u8;
+            *level = r.get(LEVEL_BITS)? as u8;
             at += 1;
         }
     }

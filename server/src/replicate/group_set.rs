@@ -11,12 +11,12 @@ const _: () = assert!(TABLE == 32 && CELLS_X.is_multiple_of(32) && REGIONS.is_mu
 /// A set of groups.
 #[derive(Clone, Debug)]
 pub(super) struct GroupSet {
-    words: Vec<u32>,
+    words: [u32; WORDS_X * CELLS_Y + REGION_WORDS],
 }
 
 impl Default for GroupSet {
     fn default() -> GroupSet {
-        GroupSet { words: vec![0; WORDS_X * CELLS_Y + REGION_WORDS] }
+        GroupSet { words: [0; WORDS_X * CELLS_Y + REGION_WORDS] }
     }
 }
 

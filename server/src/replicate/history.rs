@@ -3,6 +3,8 @@
 //! A publication is one page: all that is seen, group by group. A group's content is a part of a page, and
 //! so are the contents before, for as long as the pages are kept.
 
+use std::hint::black_box;
+
 use gamera_protocol::ids::Kind;
 use gamera_protocol::snapshot::Version;
 use gamera_protocol::snapshot::group::{GROUP_THINGS_MAX, GROUPS, GroupId};
@@ -174,6 +176,9 @@ impl History {
         page.clear(self.coming.len());
         let mut left = occupied.clone();
         let seen = std::mem::take(&mut self.seen);
+        // Since the last tick clients have been served, and what groups were is in no cache any more. Read in a row
+        // it comes at once; where each is waited for, that is half of the time of all this.
+        black_box(seen.iter().map(|group| self.present[group.index()][0].version.0).fold(0, |all, one| all ^ one));
         for group in &seen {
             left.set(*group, false);
             self.renew(*group, now, &mut page, &mut changed);

@@ -27,6 +27,7 @@ pub(super) const DENSITY_TICKS: u32 = 30;
 /// Bits that were written once for all clients of a viewer.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
+    writer: BitWriter,
     bytes: Vec<u8>,
     bits: usize,
     /// Counts the changes; zero before the first.
@@ -35,10 +36,9 @@ pub(super) struct Shared {
 
 impl Shared {
     fn write(&mut self, write: impl FnOnce(&mut BitWriter)) {
-        let mut w = BitWriter::new();
-        write(&mut w);
-        self.bits = w.len_bits();
-        self.bytes = w.finish();
+        write(&mut self.writer);
+        self.bytes.clear();
+        self.bits = self.writer.drain_into(&mut self.bytes);
         self.edition += 1;
     }
 
@@ -154,18 +154,19 @@ impl Picture {
         }
         self.sightings.dedup_by_key(|s| s.key);
         let refresh = tick.is_every(THINGS_TICKS, self.viewer.index() as u32);
-        let mut things = Vec::with_capacity(if refresh { self.sightings.len() } else { 0 });
-        let Picture { ids, sightings, history, viewer, .. } = self;
-        ids.name(tick, groups, sightings, |sighting, id, pace| {
-            if groups {
-                place(sighting, id, pace, *viewer, history);
-            }
-            if refresh {
-                things.push(thing(sighting, id));
-            }
-        });
+        let Picture { ids, sightings, history, viewer, things, .. } = self;
+        let mut name = |mut list: Option<&mut Vec<Thing>>| {
+            ids.name(tick, groups, sightings, |sighting, id, pace| {
+                if groups {
+                    place(sighting, id, pace, *viewer, history);
+                }
+                list.iter_mut().for_each(|list| list.push(thing(sighting, id)));
+            });
+        };
         if refresh {
-            self.things.rebuild(things);
+            things.rebuild_with(|list| name(Some(list)));
+        } else {
+            name(None);
         }
         if groups {
             self.publish_groups(tick);
