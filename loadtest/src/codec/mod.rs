@@ -6,6 +6,8 @@
 //! own tick or never, and an acknowledgement is as many ticks old as `--lag` says when the server
 //! reads it.
 
+#[cfg(test)]
+mod allocations;
 mod client;
 mod cost;
 mod figures;
