@@ -86,9 +86,10 @@ pub fn transport(end: End) -> TransportConfig {
     config
 }
 
-/// One acknowledgement for ten packets, or after 25 ms: packets cost, bytes do not.
+/// One acknowledgement for ten packets, or after 100 ms: packets cost, bytes do not, and by then a client has
+/// something to say anyway.
 fn late_acknowledgements() -> AckFrequencyConfig {
     let mut config = AckFrequencyConfig::default();
-    config.ack_eliciting_threshold(VarInt::from(10_u8)).max_ack_delay(Some(Duration::from_millis(25)));
+    config.ack_eliciting_threshold(VarInt::from(10_u8)).max_ack_delay(Some(Duration::from_millis(100)));
     config
 }

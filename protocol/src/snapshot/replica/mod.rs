@@ -501,6 +501,12 @@ impl Replica {
         (expected - window.count_ones()) * 1_000 / expected.max(1)
     }
 
+    /// True where the server has told of something that is not here: the next input datagram asks for it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        !self.behind.is_empty()
+    }
+
     /// What to tell the server in the next input datagram.
     #[must_use]
     pub fn acks(&self) -> Acks {
