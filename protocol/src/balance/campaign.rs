@@ -20,7 +20,7 @@ super::numbers! {
         quick_oxygen_pct: 60, "quick: oxygen's rate";
         quick_mana: 75, "quick: Gamera's mana at the start";
         overtime_oxygen_pct: 200, "oxygen's rate in overtime";
-        overtime_loss_permille_s: 5, "share of their full health that both giants lose a second in overtime";
+        overtime_loss_permille_s: 6, "share of their full health that both giants lose a second in overtime";
         tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";
         idle_to_bot_s: 10, "a seat without input for this long goes to a bot";
         score_seed: 200, "Legion: score a seed";

@@ -80,7 +80,7 @@ super::numbers! {
         plasma_range_m: 1000, "its reach";
         plasma_width_m: 40, "its width";
         plasma_damage: 6800, "its damage to the queen";
-        plasma_claws_pct: 75, "its damage while claws stand";
+        plasma_claws_pct: 50, "its damage while claws stand";
         plasma_horn_pct: 80, "its damage while the horn stands";
         plasma_deaths_milli_tok: 300, "citizens that it kills each 100 m at full density, in thousandths of a tok";
         plasma_wariness: 25, "wariness it costs";

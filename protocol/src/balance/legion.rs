@@ -29,12 +29,12 @@ super::numbers! {
         oxygen_silicon_milli: 600, "oxygen a Si fed after the pod burst, in thousandths";
         planted_discount_silicon: 145, "Si of a planted hive that make no oxygen";
         oxygen_sapporo_milli_s: 400, "oxygen a second in Sapporo from the pod on, in thousandths";
-        oxygen_sendai_milli_s: 330, "oxygen a second in Sendai from the pod on, in thousandths";
-        oxygen_tokyo_milli_s: 360, "oxygen a second in Tokyo from the pod on, in thousandths";
+        oxygen_sendai_milli_s: 322, "oxygen a second in Sendai from the pod on, in thousandths";
+        oxygen_tokyo_milli_s: 300, "oxygen a second in Tokyo from the pod on, in thousandths";
         oxygen_evacuation_at: 50, "from this oxygen on the evacuation suffers";
         launch_first_s: 30, "from primed to the first seed";
         launch_later_s: 25, "from primed to a later seed";
-        seed_bonus_oxygen: 44, "Tokyo's oxygen for an earlier seed";
+        seed_bonus_oxygen: 58, "Tokyo's oxygen for an earlier seed";
         seed_bonus_health: 2000, "the queen's health for an earlier seed";
         blast_citizens_pct: 90, "share of the unevacuated that a blast kills";
         blast_gamera: 7500, "a blast's damage to Gamera";
@@ -82,7 +82,7 @@ super::numbers! {
         mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
         named_mass: 100, "M latched at which Legion gets its name";
-        lair_heal_s: 40, "the queen's health a second underground on the march, wings whole";
+        lair_heal_s: 45, "the queen's health a second underground on the march, wings whole";
         starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
         starve_after_s: 60, "in a city where she has not planted yet she starves from this long into the siege";
         raid_deaths_micro_tok_s: 15000, "citizens a second that one M kills at full density, in millionths of a tok";

@@ -13,7 +13,7 @@ super::numbers! {
         guard_report_s: 20, "between two reports of one guard";
         patrol_s: 30, "length of a patrol";
         evacuate_base_milli_tok_s: 400, "citizens a second that leave by themselves once alarmed, in thousandths of a tok";
-        evacuate_effort_milli_tok_s: 3060, "citizens a second with all effort on it, in thousandths of a tok";
+        evacuate_effort_milli_tok_s: 3150, "citizens a second with all effort on it, in thousandths of a tok";
         evacuate_oxygen_pct: 80, "evacuation's rate from oxygen 50 on";
         convoy_citizens: 12000, "citizens a convoy carries, in a match of 16 seats or fewer";
         convoys_max: 160, "convoys on the road at most";

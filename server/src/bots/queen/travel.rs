@@ -26,6 +26,9 @@ const WINGS_A_JET: u16 = 150;
 const JETS_M: i32 = 1_500;
 /// In the air with jets about she goes down below this, thousandths.
 const WINGS_DOWN: u16 = 200;
+/// With less strength than this, percent, she does not show herself in the air while Gamera is about: the
+/// plasma beam would be the end of her.
+const SPENT_PCT: i32 = 25;
 /// A second saved is worth so many points of healing.
 const SECOND_WORTH: i32 = 60;
 /// And so many while Gamera can do nothing against what she does there.
@@ -127,7 +130,7 @@ fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
         return false;
     }
     let needed = WINGS_SPARED + WINGS_A_JET * jets_about(scene).min(3) as u16;
-    if scene.me.wings_permille < needed {
+    if scene.me.wings_permille < needed || is_spent(scene) {
         return false;
     }
     let row = mind.balance.units.of(Kind::Queen);
@@ -144,8 +147,17 @@ fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
 
 /// Points of healing that a second is worth: more where a flower can grow before Gamera is back.
 fn second_worth(scene: &Scene<'_>) -> i32 {
-    let alone = matches!(scene.gamera_state, Some(GameraState::Coma | GameraState::Dead));
-    if alone { SECOND_WORTH_ALONE } else { SECOND_WORTH }
+    if is_alone(scene) { SECOND_WORTH_ALONE } else { SECOND_WORTH }
+}
+
+/// True while Gamera can do nothing.
+fn is_alone(scene: &Scene<'_>) -> bool {
+    matches!(scene.gamera_state, Some(GameraState::Coma | GameraState::Dead))
+}
+
+/// True where one more beam would be the end of her.
+fn is_spent(scene: &Scene<'_>) -> bool {
+    !is_alone(scene) && look::health_pct(scene.view) < SPENT_PCT
 }
 
 fn jets_about(scene: &Scene<'_>) -> usize {

@@ -41,13 +41,17 @@ fn the_queen_weighs_the_way_through_the_air_against_the_one_below() {
     let coma = |m: &mut Made| m.team.gamera.as_mut().unwrap().state = GameraState::Coma;
     let late = |m: &mut Made| m.own.tick = Tick(ticks(600));
     type Change<'a> = &'a dyn Fn(&mut Made);
-    let hurt = |m: &mut Made| m.own.health = 8_000;
+    // By so much that the seconds saved weigh less than what heals below, and more where they count for more.
+    let hurt = |m: &mut Made| m.own.health = 11_300;
+    let spent = |m: &mut Made| m.own.health = 4_000;
     #[rustfmt::skip]
-    let cases: [(&str, u16, i32, Change<'_>, bool); 7] = [
+    let cases: [(&str, u16, i32, Change<'_>, bool); 9] = [
         ("whole", 1_000, 0, &|_| {}, true),
         ("hurt, and below she heals", 1_000, 0, &hurt, false),
         ("hurt, and Gamera lies in a coma", 1_000, 0, &|m| { hurt(m); coma(m); }, true),
         ("hurt, and it is late", 1_000, 0, &|m| { hurt(m); late(m); }, true),
+        ("spent, though it is late", 1_000, 0, &|m| { spent(m); late(m); }, false),
+        ("spent, and Gamera lies in a coma", 1_000, 0, &|m| { spent(m); late(m); coma(m); }, true),
         ("wings nearly broken", 300, 0, &|_| {}, false),
         ("wings torn and jets about", 600, 2, &|_| {}, false),
         ("wings torn and no jet about", 600, 0, &|_| {}, true),

@@ -122,6 +122,7 @@ fn strike_flowers(battle: &mut Battle, seat: SeatId, lane: &Lane) {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::balance::Balance;
     use gamera_protocol::ids::{City, Role};
     use gamera_protocol::input::SeatInput;
     use gamera_protocol::motion::Gait;
@@ -152,9 +153,10 @@ mod tests {
                 *stage.battle.legion.queen.parts.health_mut(*part) = 0;
             }
         }
+        let n = Balance::default().gamera;
         let cases: [Case; 6] = [
-            ("whole", |_| {}, 60),
-            ("no claws", |s| broken(s, &[Part::Claws]), 80),
+            ("whole", |_| {}, n.plasma_claws_pct * n.plasma_horn_pct / 100),
+            ("no claws", |s| broken(s, &[Part::Claws]), n.plasma_horn_pct),
             ("no claws, no horn", |s| broken(s, &[Part::Claws, Part::Horn]), 100),
             ("burrowed", |s| s.put(Role::Queen, at(500, 0), Gait::Burrow), 0),
             ("beside the lane", |s| s.put(Role::Queen, at(500, 80), Gait::Walk), 0),
