@@ -38,8 +38,8 @@ use set::Set;
 /// Seats of the match that the film is played in.
 const SEATS: u16 = 16;
 
-/// The seed of the film as it is shown. Of the seeds 1 to 40, 10 show it whole; with 14 of the others the beam
-/// does not come before the queen falls, with 7 no mote reaches Gamera.
+/// The seed of the film as it is shown. Of the seeds 1 to 24, 13 show it whole; with 6 of the others no mote
+/// reaches Gamera, with 4 the missiles come too late.
 pub const SEED: u64 = 14;
 
 /// A film as it was played.

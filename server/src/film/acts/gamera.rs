@@ -134,11 +134,15 @@ pub(in crate::film) fn shadow(a: &mut Actor<'_>) -> SeatInput {
     if a.flies() || !a.is_within(queen, 230) { a.fly(beside) } else { a.rest() }
 }
 
-/// Claws where she stands beside the queen, fireballs where not.
+/// Claws where she stands beside the queen, fireballs where not; once the plasma beam is all that it takes
+/// she strikes no more.
 pub(in crate::film) fn duel(a: &mut Actor<'_>) -> SeatInput {
     let Some(queen) = a.set.queen() else { return a.rest() };
     if a.flies() || !a.is_within(queen, 300) {
         return a.fly(queen);
+    }
+    if a.set.is_queen_spared() {
+        return a.walk(queen, 120);
     }
     let fire = a.is_ready(Verb::Fireball);
     if fire { a.rest().doing(Verb::Fireball).at(queen) } else { a.walk_and(queen, 60, Verb::Strike) }
