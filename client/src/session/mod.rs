@@ -289,7 +289,8 @@ impl Session {
         }
         let loss_permille = self.replica.loss_permille();
         let is_new = gap > 1 || self.inputs.front() != Some(&input);
-        let news = News { tick, is_new, heard: self.figures.datagrams_down, asks: self.replica.is_behind(), loss_permille };
+        let news =
+            News { tick, is_new, heard: self.figures.datagrams_down, asks: self.replica.is_behind(), loss_permille };
         let redundancy = redundancy(loss_permille);
         if gap > redundancy {
             self.inputs.clear();
