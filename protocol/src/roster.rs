@@ -99,8 +99,19 @@ impl Roster {
     /// match of 16: a faction's totals are the same at every scale.
     #[must_use]
     pub fn scale_ppm(&self, role: Role) -> i64 {
-        let reference = seat_roles(REFERENCE_SEATS).iter().filter(|r| **r == role).count();
-        (reference * 1_000_000 / self.count(role).max(1)).max(1) as i64
+        (reference_count(role) * 1_000_000 / self.count(role).max(1)).max(1) as i64
+    }
+
+    /// Which part of its role's work `seat` has a share in, and how many parts that work has: those of a
+    /// match of 16. In a larger match several seats have one part together, in a smaller one there are
+    /// only so many parts as seats.
+    #[must_use]
+    pub fn part(&self, seat: SeatId) -> (usize, usize) {
+        let Some(role) = self.role(seat) else { return (0, 1) };
+        let rank = self.roles.iter().take(seat.index()).filter(|r| **r == role).count();
+        let (count, parts) = (self.count(role).max(1), reference_count(role));
+        let parts = parts.clamp(1, count);
+        (rank * parts / count, parts)
     }
 
     /// The first seat with `role`.
@@ -126,6 +137,10 @@ impl Roster {
     pub fn soldier_cap(&self) -> u32 {
         self.soldier_cap
     }
+}
+
+fn reference_count(role: Role) -> usize {
+    seat_roles(REFERENCE_SEATS).iter().filter(|r| **r == role).count()
 }
 
 fn seat_roles(count: u32) -> Vec<Role> {
@@ -198,6 +213,25 @@ mod tests {
                 let (total, reference) =
                     (r.count(role) as i64 * r.scale_ppm(role), 1_000_000 * Roster::new(16).count(role) as i64);
                 assert!((reference * 999 / 1_000..=reference).contains(&total), "{seats} seats, {role}: {total}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_roles_work_are_those_of_sixteen_seats_and_evenly_shared() {
+        for seats in [3, 16, 48, 128, 512, 1_024] {
+            let r = Roster::new(seats);
+            for role in Role::ALL.iter().copied() {
+                let mut shares = std::collections::BTreeMap::new();
+                let wanted = Roster::new(16).count(role).min(r.count(role));
+                for (seat, _) in r.all().filter(|(_, other)| *other == role) {
+                    let (part, parts) = r.part(seat);
+                    assert_eq!(parts, wanted, "{seats} seats, {role}");
+                    *shares.entry(part).or_insert(0) += 1;
+                }
+                assert_eq!(shares.len(), wanted, "{seats} seats, {role}: each part has somebody");
+                let (least, most) = (shares.values().min(), shares.values().max());
+                assert!(most.zip(least).is_some_and(|(m, l)| m - l <= 1), "{seats} seats, {role}: {shares:?}");
             }
         }
     }

@@ -12,6 +12,8 @@ use super::mind::Mind;
 const KEEP_PCT: i32 = 75;
 /// A swarm this near makes her run, metres.
 const DANGER_M: i32 = 70;
+/// And of so much mass, M.
+const DANGER_MASS_M: i32 = 3;
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let state = view.team.gamera.map(|g| g.state);
@@ -39,7 +41,7 @@ fn beside_the_fallen(mind: &Mind, view: &SeatView<'_>, body: gamera_protocol::me
 /// Within reach of the bond, and no nearer than need be.
 fn bond(mind: &Mind, view: &SeatView<'_>, gamera: gamera_protocol::measure::Pos) -> SeatInput {
     let range_m = mind.balance.gamera.bond_range_m;
-    if look::swarms(view, view.pos(), DANGER_M, 3) {
+    if look::swarms(view, view.pos(), DANGER_M, mind.soldiers_in(DANGER_MASS_M)) {
         let foe = look::nearest_foe(view, DANGER_M).map_or(gamera, |t| t.pos);
         return look::walk_away(view, foe).doing(Verb::Sense);
     }

@@ -115,7 +115,7 @@ fn raid(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     if !raider {
         return None;
     }
-    let site = mind.errand(view.tick(), [view.pos(); 2], &sites, RAID_TURN_S)?;
+    let site = mind.errand(view, [view.pos(); 2], &sites, RAID_TURN_S)?;
     Some(look::walk_and(view, site, RAID_M, verb))
 }
 
@@ -133,7 +133,7 @@ fn harvest(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     if hive.is_none() && view.tick() < FOUNDING {
         return None;
     }
-    let site = mind.errand(view.tick(), [view.pos(), hive.unwrap_or(view.pos())], &sites, HARVEST_PATIENCE_S)?;
+    let site = mind.errand(view, [view.pos(), hive.unwrap_or(view.pos())], &sites, HARVEST_PATIENCE_S)?;
     let input = look::walk(view, site, HARVEST_M);
     if look::is_below(view) {
         let mouth =

@@ -28,8 +28,8 @@ const STAND_BY_PCT: u8 = 80;
 const WORK_M: i32 = 20;
 /// Soldiers this near are fought or fled from, metres.
 const DANGER_M: i32 = 80;
-/// This many are fled from.
-const DANGER_SOLDIERS: usize = 4;
+/// So much mass of them is fled from, M.
+const DANGER_MASS_M: i32 = 4;
 /// A sensor covers this much, so another is put no nearer, metres.
 const SENSOR_APART_M: i32 = 200;
 /// Patience with one warehouse and one sensor's place, seconds.
@@ -56,7 +56,7 @@ fn get_out(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
         return None;
     }
     let foe = look::nearest_foe(view, DANGER_M)?;
-    look::swarms(view, view.pos(), DANGER_M, DANGER_SOLDIERS)
+    look::swarms(view, view.pos(), DANGER_M, mind.soldiers_in(DANGER_MASS_M))
         .then(|| look::walk_away(view, foe.pos).doing(Verb::Strike).at(foe.pos))
 }
 
@@ -147,8 +147,9 @@ fn prepare(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
         return sense(mind, view);
     }
     let sites = look::standing(view, Kind::Cache, &look::city(view).caches);
-    let watched = sites.into_iter().filter(|s| !look::swarms(view, *s, DANGER_M, DANGER_SOLDIERS)).collect::<Vec<_>>();
-    let site = mind.errand(view.tick(), [view.pos(); 2], &watched, PATIENCE_S)?;
+    let many = mind.soldiers_in(DANGER_MASS_M);
+    let watched = sites.into_iter().filter(|s| !look::swarms(view, *s, DANGER_M, many)).collect::<Vec<_>>();
+    let site = mind.errand(view, [view.pos(); 2], &watched, PATIENCE_S)?;
     Some(look::walk_and(view, site, WORK_M, Verb::Remove))
 }
 
@@ -160,7 +161,7 @@ fn sense(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     };
     let stations = &look::city(view).stations;
     let bare: Vec<Pos> = stations.iter().map(|s| s.pos).filter(|p| !covered(p)).collect();
-    let site = mind.errand(view.tick(), [view.pos(); 2], &bare, PATIENCE_S)?;
+    let site = mind.errand(view, [view.pos(); 2], &bare, PATIENCE_S)?;
     Some(look::walk_and(view, site, WORK_M, Verb::Sensor))
 }
 

@@ -14,6 +14,10 @@ const WALK_TO_GAMERA_M: i32 = 1_800;
 const SECOND_MOTE_M: i32 = 350;
 /// Soldiers this near are dazzled before anything else, metres.
 const DANGER_M: i32 = 60;
+/// From this mass of them on, M.
+const DAZZLED_MASS_M: i32 = 1;
+/// And who calms citizens flees from this mass, M.
+const FLED_MASS_M: i32 = 2;
 /// Patience with one shrine or one district, seconds.
 const PATIENCE_S: u32 = 90;
 
@@ -38,7 +42,7 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
 
 /// Walks where the people are and calms them, away from the fighting.
 pub(super) fn console(mind: &mut Mind, view: &SeatView<'_>) -> SeatInput {
-    if look::swarms(view, view.pos(), DANGER_M, 2)
+    if look::swarms(view, view.pos(), DANGER_M, mind.soldiers_in(FLED_MASS_M))
         && let Some(foe) = look::nearest_foe(view, DANGER_M * 2)
     {
         return look::walk_away(view, foe.pos);
@@ -46,12 +50,12 @@ pub(super) fn console(mind: &mut Mind, view: &SeatView<'_>) -> SeatInput {
     let districts = &look::city(view).districts;
     let people = &view.team.cities[view.team.city.index()].districts_dtok;
     let centres: Vec<Pos> = districts.iter().zip(people).filter(|(_, n)| **n > 0).map(|(d, _)| d.centre()).collect();
-    let Some(goal) = mind.errand(view.tick(), [view.pos(); 2], &centres, PATIENCE_S) else { return look::rest() };
+    let Some(goal) = mind.errand(view, [view.pos(); 2], &centres, PATIENCE_S) else { return look::rest() };
     look::walk_and(view, goal, 60, Verb::Calm)
 }
 
 fn dazzle(mind: &Mind, view: &SeatView<'_>) -> Option<SeatInput> {
-    if !look::swarms(view, view.pos(), DANGER_M, 1) {
+    if !look::swarms(view, view.pos(), DANGER_M, mind.soldiers_in(DAZZLED_MASS_M)) {
         return None;
     }
     let foe = look::nearest_foe(view, mind.balance.units.of(Kind::LightBearer).range_m)?;

@@ -9,7 +9,7 @@ use gamera_protocol::ids::{City, Kind, Role, SeatId};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::roster::Roster;
-use gamera_protocol::view::{Marks, SeatView};
+use gamera_protocol::view::{Marks, SeatView, Thing};
 
 use super::level::{Level, Policy};
 use super::look;
@@ -25,8 +25,13 @@ const CHASE_TICKS: u32 = 40 * TICK_HZ;
 /// Ways that a bot chooses among.
 const LANES: u32 = 3;
 
+/// Who shares a part goes along with the first of it while that one is within this, metres.
+const FOLLOW_M: i32 = 500;
+
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
+
+const MILLION: i64 = 1_000_000;
 
 /// A bot's memory and character.
 #[derive(Clone, Debug)]
@@ -36,11 +41,17 @@ pub(super) struct Mind {
     pub(super) policy: Option<Policy>,
     /// The role that the seat is assigned; it may play another meanwhile.
     pub(super) assigned: Role,
-    /// Its place among the seats of its role, and how many those are: bots share out work by it.
+    /// The part of its role's work that it shares in, and how many parts that has: bots share out work by
+    /// it. In a large match those of one part go about it together, so that together they are what one
+    /// bot is in a match of 16, wherever they are.
     pub(super) rank: usize,
     pub(super) peers: usize,
+    /// The first seat with the same part.
+    part_from: SeatId,
     /// So many soldiers make up a full swarm.
     soldier_cap: u32,
+    /// What one of a kind counts for, millionths of one in a match of 16, in the order of [`Kind::ALL`].
+    weights_ppm: [i64; Kind::ALL.len()],
     pub(super) rng: Pcg32,
     pub(super) memory: Memory,
 }
@@ -82,15 +93,17 @@ pub(super) struct Memory {
 impl Mind {
     pub(super) fn new(roster: &Roster, balance: &Arc<Balance>, seat: SeatId, level: Level, seed: u64) -> Mind {
         let assigned = roster.role(seat).expect("a bot is made for a seat of the match");
-        let alike = |(_, role): &(SeatId, Role)| *role == assigned;
+        let (rank, peers) = roster.part(seat);
         Mind {
             balance: Arc::clone(balance),
             level,
             policy: None,
             assigned,
-            rank: roster.all().take(seat.index()).filter(alike).count(),
-            peers: roster.count(assigned).max(1),
+            rank,
+            peers,
+            part_from: first_of_part(roster, seat),
             soldier_cap: roster.soldier_cap(),
+            weights_ppm: weights_ppm(roster),
             rng: Pcg32::new(seed, u64::from(seat.0)),
             memory: Memory::default(),
         }
@@ -122,6 +135,13 @@ impl Mind {
     pub(super) fn soldiers_in(&self, mass: i32) -> usize {
         let cap = i64::from(self.soldier_cap);
         (i64::from(mass) * cap / i64::from(self.balance.legion.mass_cap.max(1))).max(1) as usize
+    }
+
+    /// How many units of a match of 16 these are worth, to the nearest: of a large match's small ones many
+    /// count for one.
+    pub(super) fn worth<'a>(&self, things: impl Iterator<Item = &'a Thing>) -> i64 {
+        let ppm: i64 = things.map(|t| self.weights_ppm[t.kind.index()]).sum();
+        (ppm + MILLION / 2) / MILLION
     }
 
     /// True where this thought is lost.
@@ -199,10 +219,27 @@ impl Mind {
         may
     }
 
+    /// Where the first of those is who have this bot's part before it, unless that is too far off.
+    fn lead(&self, view: &SeatView<'_>) -> Option<Pos> {
+        let before = |t: &&Thing| t.seat.is_some_and(|s| (self.part_from..view.seat).contains(&s));
+        let first = view.things.of_kind(self.assigned.kind()).filter(before).min_by_key(|t| t.seat)?;
+        look::is_within(view, first.pos, FOLLOW_M).then_some(first.pos)
+    }
+
     /// Picks among `sites` a near one, rather this bot's by its rank than another's, and stays with
     /// it; a site that takes longer than `patience_s` is given up. Those who meet there come from the
-    /// two places `from`: the longer way counts.
-    pub(super) fn errand(&mut self, now: Tick, from: [Pos; 2], sites: &[Pos], patience_s: u32) -> Option<Pos> {
+    /// two places `from`: the longer way counts. Who shares the part of another goes where that one is.
+    pub(super) fn errand(
+        &mut self,
+        view: &SeatView<'_>,
+        from: [Pos; 2],
+        sites: &[Pos],
+        patience_s: u32,
+    ) -> Option<Pos> {
+        if let Some(lead) = self.lead(view) {
+            return sites.iter().copied().min_by_key(|s| lead.distance2(*s));
+        }
+        let now = view.tick();
         if let Some((site, since)) = self.memory.errand {
             if sites.contains(&site) && now.since(since) < ticks(patience_s) {
                 return Some(site);
@@ -223,6 +260,22 @@ impl Mind {
         self.memory.errand = Some((site, now));
         Some(site)
     }
+}
+
+fn first_of_part(roster: &Roster, seat: SeatId) -> SeatId {
+    let Some(role) = roster.role(seat) else { return seat };
+    let (part, parts) = roster.part(seat);
+    let first = (part * roster.count(role)).div_ceil(parts);
+    let alike = roster.all().filter(|(_, other)| *other == role).map(|(other, _)| other);
+    { alike }.nth(first).unwrap_or(seat)
+}
+
+fn weights_ppm(roster: &Roster) -> [i64; Kind::ALL.len()] {
+    let mut weights = [MILLION; Kind::ALL.len()];
+    for role in Role::ALL {
+        weights[role.kind().index()] = roster.scale_ppm(*role);
+    }
+    weights
 }
 
 impl Memory {

@@ -8,9 +8,9 @@ use gamera_protocol::view::SeatView;
 use super::look;
 use super::mind::Mind;
 
-/// No sample is worth being this near so many soldiers.
+/// No sample is worth being this near so much of the swarm: metres and M.
 const DANGER_M: i32 = 90;
-const DANGER_SOLDIERS: usize = 3;
+const DANGER_MASS_M: i32 = 3;
 /// Nor this near the queen, metres.
 const QUEEN_M: i32 = 260;
 
@@ -25,8 +25,8 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
     RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
 }
 
-fn run(_mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
-    if is_safe(view, view.pos()) {
+fn run(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    if is_safe(mind, view, view.pos()) {
         return None;
     }
     let foe = look::nearest_foe(view, QUEEN_M)?;
@@ -61,7 +61,7 @@ fn take_bearing(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
 fn sample(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let sources = [Kind::Carcass, Kind::Burrow, Kind::Flower];
     let near = |kind| view.things.of_kind(kind).min_by_key(|t| view.pos().distance2(t.pos)).map(|t| t.pos);
-    let safe = |p: &Pos| is_safe(view, *p);
+    let safe = |p: &Pos| is_safe(mind, view, *p);
     let site = sources.into_iter().filter_map(near).filter(safe).min_by_key(|p| view.pos().distance2(*p))?;
     Some(look::walk_and(view, site, mind.balance.sdf.sample_range_m * 3 / 4, Verb::Sample))
 }
@@ -70,7 +70,7 @@ fn wait(_mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     Some(look::walk(view, look::city(view).lab, 40))
 }
 
-fn is_safe(view: &SeatView<'_>, pos: Pos) -> bool {
+fn is_safe(mind: &Mind, view: &SeatView<'_>, pos: Pos) -> bool {
     let queen = look::exposed(view, Kind::Queen).is_some_and(|q| q.pos.within(pos, metres(QUEEN_M)));
-    !queen && !look::swarms(view, pos, DANGER_M, DANGER_SOLDIERS)
+    !queen && !look::swarms(view, pos, DANGER_M, mind.soldiers_in(DANGER_MASS_M))
 }
