@@ -142,7 +142,7 @@ fn stay_below(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 }
 
 /// Bursts from the ground when the flower is threatened.
-fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+fn emerge(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     if is_worn(scene) {
         return None;
     }
@@ -157,7 +157,7 @@ fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let first = scene.view.team.city == City::Sapporo && !is_last(scene);
     let worn = if first { WORN_FIRST } else { WORN };
     let hurt = flower.is_some_and(|f| f.known.stage >= 2 && f.known.health_permille < worn);
-    let threat = flower.is_some_and(|f| f.known.stage >= 2 && is_threatened(scene.view, f.pos));
+    let threat = flower.is_some_and(|f| f.known.stage >= 2 && is_threatened(mind, scene.view, f.pos));
     if !(hurt || hunts || (!first && (gamera_near || threat))) {
         return None;
     }
@@ -166,9 +166,9 @@ fn emerge(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(if look::is_within(scene.view, post, 120) { input.doing(Verb::Burrow) } else { input })
 }
 
-fn is_threatened(view: &SeatView<'_>, flower: Pos) -> bool {
+fn is_threatened(mind: &Mind, view: &SeatView<'_>, flower: Pos) -> bool {
     let gun = |t: &&Thing| matches!(t.kind, Kind::Engineer | Kind::Tank | Kind::Charge) && !t.marks.has(Marks::GHOST);
-    view.things.near(flower, THREAT_M).filter(gun).take(2).count() >= 2
+    mind.worth(view.things.near(flower, THREAT_M).filter(gun)) >= 2
 }
 
 /// Under the flower, waiting.

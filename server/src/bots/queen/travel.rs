@@ -54,7 +54,7 @@ pub(super) fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     }
     let way = way_to(mind, scene, goal);
     if look::flies(scene.view) {
-        let there = look::is_within(scene.view, goal, LAND_AT_M) || is_shot_down(scene);
+        let there = look::is_within(scene.view, goal, LAND_AT_M) || is_shot_down(mind, scene);
         return Some(if there { land() } else { look::walk(scene.view, way, 60) });
     }
     let fly = look::is_ready(scene.view, Verb::Fly) && prefers_air(mind, scene, goal);
@@ -129,7 +129,7 @@ fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
     if !far || mind.level == Level::Easy || mind.is_chased(view.tick()) || scene.rival(CHASE_M).is_some() {
         return false;
     }
-    let needed = WINGS_SPARED + WINGS_A_JET * jets_about(scene).min(3) as u16;
+    let needed = WINGS_SPARED + WINGS_A_JET * jets_about(mind, scene).min(3) as u16;
     if scene.me.wings_permille < needed || is_spent(scene) {
         return false;
     }
@@ -160,15 +160,15 @@ fn is_spent(scene: &Scene<'_>) -> bool {
     !is_alone(scene) && look::health_pct(scene.view) < SPENT_PCT
 }
 
-fn jets_about(scene: &Scene<'_>) -> usize {
+fn jets_about(mind: &Mind, scene: &Scene<'_>) -> i64 {
     let near =
         |t: &&gamera_protocol::view::Thing| !t.marks.has(Marks::GHOST) && look::is_within(scene.view, t.pos, JETS_M);
-    scene.view.things.of_kind(Kind::Jet).filter(near).count()
+    mind.worth(scene.view.things.of_kind(Kind::Jet).filter(near))
 }
 
 /// True where the next passes would break her wings: below she keeps what is left of them.
-fn is_shot_down(scene: &Scene<'_>) -> bool {
-    scene.me.wings_permille < WINGS_DOWN && jets_about(scene) > 0
+fn is_shot_down(mind: &Mind, scene: &Scene<'_>) -> bool {
+    scene.me.wings_permille < WINGS_DOWN && jets_about(mind, scene) > 0
 }
 
 /// The next place on the way: on the march to the last city not straight through the middle, where tanks
