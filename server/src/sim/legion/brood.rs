@@ -2,7 +2,7 @@
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
-use gamera_protocol::ids::{Kind, Layer, SeatId};
+use gamera_protocol::ids::{Kind, Layer, Role, SeatId};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
@@ -15,6 +15,8 @@ use crate::sim::hit::{Hit, Target};
 use crate::sim::structure::{Structure, StructureId};
 use crate::sim::unit::UnitId;
 use crate::sim::{Battle, target};
+
+const MILLION: i64 = 1_000_000;
 
 /// A leader at work in this tick.
 struct Hand {
@@ -118,7 +120,7 @@ fn wreck_site(b: &Battle, aim: Pos, reach: i32) -> Option<StructureId> {
 fn surface(b: &mut Battle, hand: &Hand) {
     let up_ticks = b.balance.legion.leader_up_ticks as u32;
     if b.seats[hand.seat.index()].channel(Verb::Dig, None, up_ticks, 1_000) {
-        if !is_at_mouth(b, hand) && count(b, Kind::Burrow) < b.balance.legion.burrows_max {
+        if leaves_mouth(b, hand) {
             put_up(b, hand, Kind::Burrow, EventKind::BurrowDug);
         }
         b.units[hand.unit].mover.gait = Gait::Walk;
@@ -129,16 +131,30 @@ fn is_at_mouth(b: &Battle, hand: &Hand) -> bool {
     steer::nearest_mouth(b, hand.pos).within(hand.pos, metres(b.balance.legion.mouth_m))
 }
 
-/// Through a mouth that is near, or a new one: down from the street, up from below.
+/// True where whoever breaks through has no mouth near and there is room for one more.
+fn leaves_mouth(b: &Battle, hand: &Hand) -> bool {
+    let served = steer::nearest_mouth(b, hand.pos).within(hand.pos, shared_reach(b));
+    !served && count(b, Kind::Burrow) < b.balance.legion.burrows_max
+}
+
+/// How far one mouth serves leaders: where many lead the same swarm its ground is as much larger, so that
+/// a swarm has as many mouths at every scale.
+fn shared_reach(b: &Battle) -> i32 {
+    let own = i64::from(metres(b.balance.legion.mouth_m));
+    let ppm = b.roster.scale_ppm(Role::BroodLeader).min(MILLION);
+    (own * own * MILLION / ppm).isqrt() as i32
+}
+
+/// Through a mouth that is near, or a new one: down from the street, up from below. Where there are as
+/// many as are kept open it falls shut behind the leader.
 fn dig(b: &mut Battle, hand: &Hand) {
     let n = &b.balance.legion;
     let near = is_at_mouth(b, hand);
     let total = if near { n.pass_ticks } else { n.dig_ticks } as u32;
-    let room = near || count(b, Kind::Burrow) < n.burrows_max;
-    if !room || !b.seats[hand.seat.index()].channel(Verb::Dig, None, total, 1_000) {
+    if !b.seats[hand.seat.index()].channel(Verb::Dig, None, total, 1_000) {
         return;
     }
-    if !near {
+    if !near && leaves_mouth(b, hand) {
         put_up(b, hand, Kind::Burrow, EventKind::BurrowDug);
     }
     b.units[hand.unit].mover.gait = if hand.under { Gait::Walk } else { Gait::Burrow };
@@ -251,6 +267,35 @@ mod tests {
             assert!(format!("{:?}", squad.goal).starts_with(wanted), "{verb:?}: {:?}", squad.goal);
             assert_eq!(squad.resists, verb == Some(Verb::Resist));
         }
+    }
+
+    #[test]
+    fn a_brood_that_comes_up_together_leaves_about_as_many_mouths_at_every_scale() {
+        for seats in [16, 48, 128, 512] {
+            let mut stage = Stage::sized(seats);
+            stage.battle.balance.rules.remove(Rule::Meteor);
+            let middle = ground::city_centre(City::Sapporo);
+            // Five places, so far apart that none serves another.
+            for seat in stage.seats(Role::BroodLeader) {
+                let (part, _) = stage.battle.roster.part(seat);
+                let at = Pos::new(middle.x - metres(800) + metres(400) * part as i32, middle.y + metres(90));
+                let unit = stage.battle.seats[seat.index()].unit.unwrap();
+                stage.battle.units[unit].mover = gamera_protocol::motion::Mover::at(at, Gait::Burrow);
+            }
+            stage.hold_all(Role::BroodLeader, SeatInput::default().doing(Verb::Dig));
+            stage.run(stage.battle.balance.legion.dig_ticks as u32 + 2);
+            assert_eq!(count(&stage.battle, Kind::Burrow), 5, "{seats} seats");
+        }
+    }
+
+    #[test]
+    fn nobody_is_locked_in_below_where_no_more_mouths_are_kept_open() {
+        let (mut stage, _) = squad(Gait::Burrow);
+        stage.battle.balance.legion.burrows_max = 0;
+        stage.hold(Role::BroodLeader, SeatInput::default().doing(Verb::Dig));
+        stage.run(stage.battle.balance.legion.dig_ticks as u32 + 2);
+        assert_eq!(stage.unit(Role::BroodLeader).layer(), Layer::Surface);
+        assert_eq!(count(&stage.battle, Kind::Burrow), 0);
     }
 
     #[test]
