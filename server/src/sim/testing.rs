@@ -38,12 +38,42 @@ impl Stage {
         Stage::new(Mode::Campaign, |balance| balance.rules.remove(rule))
     }
 
+    /// A campaign of so many seats at its beginning.
+    pub(in crate::sim) fn sized(seats: u16) -> Stage {
+        Stage::of(seats, Mode::Campaign, Balance::default())
+    }
+
     /// A match of 16 seats with other numbers.
     pub(in crate::sim) fn new(mode: Mode, change: impl FnOnce(&mut Balance)) -> Stage {
         let mut balance = Balance::default();
         change(&mut balance);
-        let config = MatchConfig { mode, scene: Scene::Opening, seats: 16, seed: 7, balance };
+        Stage::of(16, mode, balance)
+    }
+
+    fn of(seats: u16, mode: Mode, balance: Balance) -> Stage {
+        let config = MatchConfig { mode, scene: Scene::Opening, seats, seed: 7, balance };
         Stage { battle: Battle::new(&config), log: Vec::new(), held: BTreeMap::new(), orders: Vec::new() }
+    }
+
+    /// Every seat with `role`.
+    pub(in crate::sim) fn seats(&self, role: Role) -> Vec<SeatId> {
+        self.battle.roster.all().filter(|(_, other)| *other == role).map(|(seat, _)| seat).collect()
+    }
+
+    /// Puts the units of all seats with `role` at `pos`, at rest.
+    pub(in crate::sim) fn put_all(&mut self, role: Role, pos: Pos, gait: Gait) {
+        for seat in self.seats(role) {
+            if let Some(unit) = self.battle.seats[seat.index()].unit {
+                self.battle.units[unit].mover = Mover::at(pos, gait);
+            }
+        }
+    }
+
+    /// All seats with `role` hold `input` from now on.
+    pub(in crate::sim) fn hold_all(&mut self, role: Role, input: SeatInput) {
+        for seat in self.seats(role) {
+            self.held.insert(seat, input);
+        }
     }
 
     /// The first seat with `role`.

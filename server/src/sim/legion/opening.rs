@@ -45,12 +45,16 @@ pub(in crate::sim) fn open(b: &mut Battle) {
     }
 }
 
-/// The meteor falls where most want it; the first of equals wins.
+/// The meteor falls where most want it; the first of equals wins. A vote counts as much as its seat does:
+/// the queen has a sixth of the Legion's votes at every scale.
 fn strike(b: &mut Battle) {
     if !b.has(Rule::Meteor) {
         return;
     }
-    let votes = |site: usize| b.legion.votes.iter().filter(|(_, v)| usize::from(*v) == site).count();
+    let weight = |seat: SeatId| b.roster.scale_ppm(b.seats[seat.index()].role);
+    let votes = |site: usize| -> i64 {
+        b.legion.votes.iter().filter(|(_, v)| usize::from(*v) == site).map(|(seat, _)| weight(*seat)).sum()
+    };
     let sites = &GROUND.snow_sites;
     let chosen = (0..sites.len()).rev().max_by_key(|site| votes(*site)).unwrap_or(0);
     let at = sites[chosen];
@@ -129,6 +133,26 @@ mod tests {
             assert_eq!(stage.battle.swarm.mass().floor(), 60);
             assert_eq!(stage.last(EventKind::MeteorImpact).unwrap().at, None, "the place stays secret");
             assert_eq!(stage.heard(EventKind::MeteorBearing), 2);
+        }
+    }
+
+    #[test]
+    fn the_queens_vote_weighs_the_same_at_every_scale() {
+        // The sites that two fifths, two fifths and a fifth of the brood vote for, the queen's, and the winner.
+        for (queens, wanted) in [(0, 0), (1, 1), (2, 0)] {
+            for seats in [16, 48, 128, 512, 1_024] {
+                let mut stage = Stage::sized(seats);
+                let queen = stage.seat(Role::Queen);
+                vote(&mut stage.battle, queen, queens);
+                for seat in stage.seats(Role::BroodLeader) {
+                    let (part, _) = stage.battle.roster.part(seat);
+                    vote(&mut stage.battle, seat, (part % 3) as u8);
+                }
+                stage.run_until(EventKind::HiveFounded, ticks(30)).expect("the meteor falls");
+                let lair = stage.last(EventKind::HiveFounded).unwrap().at.unwrap();
+                let wanted = nearest_station(City::Sapporo, GROUND.snow_sites[wanted]);
+                assert_eq!(lair, wanted, "{seats} seats, the queen votes for {queens}");
+            }
         }
     }
 
