@@ -4,12 +4,13 @@
 use gamera_protocol::balance::Rule;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, BLOCK_M};
-use gamera_protocol::ids::{Kind, Role, SeatId};
+use gamera_protocol::ids::{Kind, Role};
 use gamera_protocol::measure::{Pos, metres, ticks};
 
 use super::super::Battle;
 use super::super::arena::Class;
 use super::super::fixed::Micro;
+use super::super::seat::Channel;
 use super::super::sighting::Key;
 use super::super::structure::{Structure, StructureId};
 use super::Hand;
@@ -58,9 +59,10 @@ pub(super) fn beside(battle: &Battle, pos: Pos, fits: impl Fn(&Structure) -> boo
 
 fn repair(battle: &mut Battle, hand: &Hand, line: StructureId) {
     let total = battle.balance.legion.repair_ticks as u32;
-    let speed = work_permille(battle, hand.seat);
+    let key = line.key(Class::Structure);
+    let speed = work_permille(battle, hand, key);
     let seat = &mut battle.seats[hand.seat.index()];
-    if seat.channel(hand.verb, Some(line.key(Class::Structure)), total, speed) {
+    if seat.channel(hand.verb, Some(key), total, speed) {
         let s = &mut battle.structures[line];
         s.health_milli = battle.balance.units.of(s.kind).health * 1_000;
         let at = s.pos;
@@ -95,9 +97,9 @@ pub(super) fn clear(battle: &mut Battle, hand: &Hand) {
 
 fn clear_roadblock(battle: &mut Battle, hand: &Hand, block: StructureId) {
     let total = ticks(battle.balance.sdf.clear_roadblock_s as u32);
-    let speed = work_permille(battle, hand.seat);
-    let key = Some(block.key(Class::Structure));
-    if !battle.seats[hand.seat.index()].channel(hand.verb, key, total, speed) {
+    let key = block.key(Class::Structure);
+    let speed = work_permille(battle, hand, key);
+    if !battle.seats[hand.seat.index()].channel(hand.verb, Some(key), total, speed) {
         return;
     }
     if let Some(gone) = battle.structures.remove(block) {
@@ -116,17 +118,21 @@ fn clear_plants(battle: &mut Battle, hand: &Hand) {
     let (column, row) = ground::block_of(at);
     let key = Key((row * ground::BLOCKS_X + column) as u32);
     let total = ticks(battle.balance.sdf.clear_s as u32);
-    let speed = work_permille(battle, hand.seat);
+    let speed = work_permille(battle, hand, key);
     if battle.seats[hand.seat.index()].channel(hand.verb, Some(key), total, speed) {
         battle.cities[city.index()].set_overgrown(at, false);
         battle.tell(Event::new(battle.tick, EventKind::PlantsCleared).at(at).by(Some(hand.seat)));
     }
 }
 
-/// How fast one seat works, thousandths: less where many share the work, but never hopelessly.
-fn work_permille(battle: &Battle, seat: SeatId) -> u32 {
-    let scale = battle.roster.scale_ppm(battle.seats[seat.index()].playing) / 1_000;
-    scale.clamp(i64::from(battle.balance.sdf.work_floor_permille), 1_000) as u32
+/// How fast the work at `key` goes on, thousandths: one seat of many does less of it, but never hopelessly
+/// little, and those who are at the same work do it together.
+fn work_permille(battle: &Battle, hand: &Hand, key: Key) -> u32 {
+    let with = |c: Channel| (c.verb, c.target) == (hand.verb, Some(key));
+    let seats = battle.seats.iter().enumerate();
+    let at_it = seats.filter(|(i, s)| *i == hand.seat.index() || s.channel.is_some_and(with));
+    let scale: i64 = at_it.map(|(_, s)| battle.roster.scale_ppm(s.playing)).sum();
+    (scale / 1_000).clamp(i64::from(battle.balance.sdf.work_floor_permille), 1_000) as u32
 }
 
 #[cfg(test)]
@@ -176,6 +182,21 @@ mod tests {
             assert!(taken.is_some_and(|t| t.abs_diff(ticks) <= 2), "{name}: {taken:?}");
             let mut idle = at_work(role, Verb::Escort, at, |s| set(s, at));
             assert_eq!(idle.run_until(kind, 300), None, "{name} without the verb");
+        }
+    }
+
+    #[test]
+    fn all_engineers_together_repair_a_line_as_fast_at_every_scale() {
+        let station = ground::city(City::Sapporo).substations[0];
+        for seats in [16, 48, 128, 512] {
+            let mut stage = Stage::sized(seats);
+            let lines = stage.battle.structures.iter_mut();
+            let (_, line) = { lines }.find(|(_, l)| l.kind == Kind::Substation && l.pos == station).unwrap();
+            line.health_milli = 0;
+            stage.put_all(Role::Engineer, station, Gait::Walk);
+            stage.hold_all(Role::Engineer, SeatInput::default().doing(Verb::Remove));
+            let taken = stage.run_until(EventKind::LineRepaired, 320);
+            assert!(taken.is_some_and(|t| t.abs_diff(300) <= 5), "{seats} seats: {taken:?}");
         }
     }
 
