@@ -2,11 +2,17 @@
 //! decides nothing and two giants can fell each other in one tick.
 
 use gamera_protocol::ids::SeatId;
+use gamera_protocol::measure::metres;
 
+use super::fixed::Micro;
 use super::legion::queen;
 use super::structure::{self, StructureId};
+use super::swarm::Soldier;
 use super::unit::UnitId;
 use super::{Battle, gamera};
+
+/// Soldiers of one M stand within this of each other, grid units.
+const BESIDE: i32 = metres(8);
 
 /// What is hit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,15 +82,60 @@ fn apply(battle: &mut Battle, hit: &Hit) -> i32 {
     dealt
 }
 
+/// A blow is felt by one M at most: where that is several soldiers, what the first has not felt goes on to
+/// those beside it.
 fn apply_to_soldier(battle: &mut Battle, index: usize, hit: &Hit) -> i32 {
+    let mut dealt = wound(battle, index, hit.damage_milli, hit.by);
+    let others = battle.swarm.soldiers_in(Micro::whole(1)).saturating_sub(1);
+    if others == 0 || dealt >= hit.damage_milli {
+        return dealt;
+    }
+    let swarm = &battle.swarm;
+    let Soldier { pos, underground, .. } = swarm.soldiers[index];
+    let stands = |i: &usize| swarm.soldiers[*i].underground == underground && swarm.soldiers[*i].health_milli > 0;
+    let beside: Vec<usize> = swarm.near(pos, BESIDE).filter(stands).take(others).collect();
+    for other in beside {
+        dealt += wound(battle, other, hit.damage_milli - dealt, hit.by);
+        if dealt >= hit.damage_milli {
+            break;
+        }
+    }
+    dealt
+}
+
+fn wound(battle: &mut Battle, index: usize, damage_milli: i32, by: Option<SeatId>) -> i32 {
     let soldier = &mut battle.swarm.soldiers[index];
     let before = soldier.health_milli.max(0);
-    soldier.health_milli -= hit.damage_milli;
+    soldier.health_milli -= damage_milli;
     if before > 0
         && soldier.health_milli <= 0
-        && let Some(seat) = hit.by
+        && let Some(seat) = by
     {
         battle.seats[seat.index()].tally.kills += 1;
     }
-    before.min(hit.damage_milli)
+    before.min(damage_milli)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::testing::Stage;
+    use gamera_protocol::measure::Pos;
+
+    #[test]
+    fn a_blow_costs_the_swarm_as_much_health_at_every_scale() {
+        // Damage of one blow, and what is felt of it: an M has 26 points.
+        for (points, felt) in [(6, 6), (20, 20), (400, 26)] {
+            for seats in [16, 48, 128, 512, 1_024] {
+                let mut stage = Stage::sized(seats);
+                stage.battle.swarm.soldiers.clear();
+                stage.soldiers(60, Pos::from_m(1_000, 1_500));
+                let hit = Hit { target: Target::Soldier(30), damage_milli: points * 1_000, by: None };
+                let dealt = apply(&mut stage.battle, &hit);
+                let each = stage.battle.swarm.health_each_milli;
+                let wanted = felt * 1_000 - each / 4..=felt * 1_000;
+                assert!(wanted.contains(&dealt), "{seats} seats: {dealt} of {points}");
+            }
+        }
+    }
 }
