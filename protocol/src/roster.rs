@@ -114,6 +114,15 @@ impl Roster {
         (rank * parts / count, parts)
     }
 
+    /// The seat of a match of 16 that has the same part of its role's work.
+    #[must_use]
+    pub fn counterpart(&self, seat: SeatId) -> SeatId {
+        let (part, _) = self.part(seat);
+        let reference = seat_roles(REFERENCE_SEATS);
+        let mut alike = reference.iter().enumerate().filter(|(_, role)| Some(**role) == self.role(seat));
+        alike.nth(part).map_or(seat, |(index, _)| SeatId(index as u16))
+    }
+
     /// The first seat with `role`.
     #[must_use]
     pub fn first(&self, role: Role) -> Option<SeatId> {
@@ -227,6 +236,10 @@ mod tests {
                 for (seat, _) in r.all().filter(|(_, other)| *other == role) {
                     let (part, parts) = r.part(seat);
                     assert_eq!(parts, wanted, "{seats} seats, {role}");
+                    let counterpart = r.counterpart(seat);
+                    assert_eq!(Roster::new(16).role(counterpart), Some(role));
+                    assert_eq!(Roster::new(16).part(counterpart).0, part);
+                    assert!(seats != 16 || counterpart == seat);
                     *shares.entry(part).or_insert(0) += 1;
                 }
                 assert_eq!(shares.len(), wanted, "{seats} seats, {role}: each part has somebody");

@@ -78,7 +78,8 @@ fn initial_load(role: Role, carries: i32) -> u16 {
     }
 }
 
-/// Where a unit of `role` enters the present city. Seats of a side spread out side by side.
+/// Where a unit of `role` enters the present city. Seats of a side spread out side by side; those that have one
+/// part of a role's work come to the place of their counterpart in a match of 16.
 fn spawn_place(battle: &Battle, seat: SeatId, role: Role) -> (Pos, Gait) {
     if battle.scene == Scene::Clash {
         return clash::seat_place(battle, seat, role);
@@ -86,16 +87,17 @@ fn spawn_place(battle: &Battle, seat: SeatId, role: Role) -> (Pos, Gait) {
     let city = ground::city(battle.campaign.city);
     let spread = metres(12 * (i32::from(seat.0) % 40 - 20));
     let turn = gamera_protocol::measure::Angle(seat.0.wrapping_mul(25_031));
+    let part = battle.roster.counterpart(seat).index();
     match (role, role.side()) {
         (Role::Jet, _) => (Pos::new(city.exit.x + spread, city.exit.y + metres(200)), Gait::Fly),
         (Role::Scientist, _) => (city.lab.offset(turn, metres(30)), Gait::Walk),
         (_, Side::Gamera) => {
-            let shrine = city.shrines[seat.index() % city.shrines.len()];
+            let shrine = city.shrines[part % city.shrines.len()];
             (shrine.offset(turn, metres(25)), Gait::Walk)
         }
         (_, Side::Legion) => {
             let hive = battle.legion.hives[battle.campaign.city.index()].as_ref();
-            let place = hive.map_or(city.stations[seat.index() % city.stations.len()].pos, |h| h.pos);
+            let place = hive.map_or(city.stations[part % city.stations.len()].pos, |h| h.pos);
             (place.offset(turn, metres(30)), Gait::Burrow)
         }
         (_, Side::Sdf) => {

@@ -293,18 +293,22 @@ impl Hive {
 }
 
 /// The swarm follows the queen to `next`: half of it survives the way and comes up in the subway
-/// there. What a squad was after in the city behind it is forgotten.
+/// there, those who have one part of the brood's work together. What a squad was after in the city behind it is
+/// forgotten.
 pub(in crate::sim) fn follow(battle: &mut Battle, next: City) {
     let stations = &ground::city(next).stations;
-    for (squad, station) in battle.legion.squads.iter_mut().zip(stations.iter().cycle()) {
-        let course = Course { to: station.pos, under: true, mouth: station.pos, ..Course::default() };
+    let part = |leader: SeatId| battle.roster.part(leader).0;
+    let places: Vec<Pos> = battle.legion.squads.iter().map(|s| stations[part(s.leader) % stations.len()].pos).collect();
+    for (squad, place) in battle.legion.squads.iter_mut().zip(&places) {
+        let course = Course { to: *place, under: true, mouth: *place, ..Course::default() };
         *squad = Squad { course, ..Squad::new(squad.leader) };
     }
     let keep = battle.swarm.soldiers.len() * battle.balance.campaign.follow_swarm_pct.clamp(0, 100) as usize / 100;
     battle.swarm.soldiers.truncate(keep);
     for (i, soldier) in battle.swarm.soldiers.iter_mut().enumerate() {
         let turn = Angle((i * 40_503 % 65_536) as u16);
-        soldier.pos = stations[usize::from(soldier.squad) % stations.len()].pos.offset(turn, metres(20));
+        let place = places.get(usize::from(soldier.squad)).copied().unwrap_or(stations[0].pos);
+        soldier.pos = place.offset(turn, metres(20));
         soldier.task = Task::Follow;
         soldier.underground = true;
     }
