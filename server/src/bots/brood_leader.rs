@@ -84,12 +84,14 @@ fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     if look::is_below(view) {
         return None;
     }
-    let engineer = look::flower(view).filter(|f| f.known.stage >= 2).and_then(|f| {
+    let flower = look::flower(view).filter(|f| f.known.stage >= 2);
+    let saboteurs = |at: Pos| {
         let near = view.things.of_kind(Kind::Engineer).chain(view.things.of_kind(Kind::Charge));
-        near.filter(|t| t.pos.within(f.pos, metres(200)) && look::is_within(view, t.pos, 400)).map(|t| t.pos).next()
-    });
-    let close = || look::nearest_foe(view, CLOSE_M).map(|t| t.pos);
-    let foe = engineer.or_else(close)?;
+        near.filter(move |t| t.pos.within(at, metres(200)) && look::is_within(view, t.pos, 400))
+    };
+    let at_flower = flower.filter(|f| mind.turns_on(saboteurs(f.pos))).and_then(|f| saboteurs(f.pos).next());
+    let close = || look::nearest_foe(view, CLOSE_M).filter(|_| mind.turns_on(look::foes(view, CLOSE_M)));
+    let foe = at_flower.or_else(close)?.pos;
     let reach_m = mind.balance.units.of(Kind::BroodLeader).range_m;
     let input = look::walk(view, foe, reach_m * 3 / 4);
     Some(input.doing(Verb::Strike).at(foe))

@@ -76,9 +76,15 @@ pub(super) fn is_target(own: Side, thing: &Thing) -> bool {
 /// The nearest thing within `range_m` of the own unit that would strike back or run: what is built
 /// is left to those who came for it.
 pub(super) fn nearest_foe<'a>(view: &SeatView<'a>, range_m: i32) -> Option<&'a Thing> {
-    let (side, from) = (view.own.role.side(), view.pos());
-    let fits = |t: &&Thing| is_target(side, t) && !is_built(t.kind);
-    view.things.near(from, range_m).filter(fits).min_by_key(|t| from.distance2(t.pos))
+    let from = view.pos();
+    foes(view, range_m).min_by_key(|t| from.distance2(t.pos))
+}
+
+/// Everything within `range_m` of the own unit that would strike back or run.
+pub(super) fn foes<'a>(view: &SeatView<'a>, range_m: i32) -> impl Iterator<Item = &'a Thing> + use<'a> {
+    let side = view.own.role.side();
+    let fits = move |t: &&Thing| is_target(side, t) && !is_built(t.kind);
+    view.things.near(view.pos(), range_m).filter(fits)
 }
 
 const fn is_built(kind: Kind) -> bool {

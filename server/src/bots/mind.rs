@@ -26,11 +26,15 @@ const CHASE_TICKS: u32 = 40 * TICK_HZ;
 const LANES: u32 = 3;
 
 /// Who shares a part goes along with the first of it while that one is within this, metres.
-const FOLLOW_M: i32 = 500;
+const FOLLOW_M: i32 = 1_000;
+/// And goes where that one is this near to a site, metres.
+const AT_WORK_M: i32 = 40;
 
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
 
+/// So many soldiers make up the swarm of a match of 16.
+const REFERENCE_SOLDIERS: i64 = 400;
 const MILLION: i64 = 1_000_000;
 
 /// A bot's memory and character.
@@ -46,8 +50,10 @@ pub(super) struct Mind {
     /// bot is in a match of 16, wherever they are.
     pub(super) rank: usize,
     pub(super) peers: usize,
-    /// The first seat with the same part.
+    /// The first seat with the same part, the place among those who share it, and how many those are.
     part_from: SeatId,
+    place: usize,
+    mates: usize,
     /// So many soldiers make up a full swarm.
     soldier_cap: u32,
     /// What one of a kind counts for, millionths of one in a match of 16, in the order of [`Kind::ALL`].
@@ -94,6 +100,7 @@ impl Mind {
     pub(super) fn new(roster: &Roster, balance: &Arc<Balance>, seat: SeatId, level: Level, seed: u64) -> Mind {
         let assigned = roster.role(seat).expect("a bot is made for a seat of the match");
         let (rank, peers) = roster.part(seat);
+        let mates = mates(roster, seat);
         Mind {
             balance: Arc::clone(balance),
             level,
@@ -101,7 +108,9 @@ impl Mind {
             assigned,
             rank,
             peers,
-            part_from: first_of_part(roster, seat),
+            part_from: mates[0],
+            place: mates.iter().position(|mate| *mate == seat).unwrap_or(0),
+            mates: mates.len(),
             soldier_cap: roster.soldier_cap(),
             weights_ppm: weights_ppm(roster),
             rng: Pcg32::new(seed, u64::from(seat.0)),
@@ -140,8 +149,17 @@ impl Mind {
     /// How many units of a match of 16 these are worth, to the nearest: of a large match's small ones many
     /// count for one.
     pub(super) fn worth<'a>(&self, things: impl Iterator<Item = &'a Thing>) -> i64 {
-        let ppm: i64 = things.map(|t| self.weights_ppm[t.kind.index()]).sum();
-        (ppm + MILLION / 2) / MILLION
+        (self.weight_ppm(things) + MILLION / 2) / MILLION
+    }
+
+    fn weight_ppm<'a>(&self, things: impl Iterator<Item = &'a Thing>) -> i64 {
+        things.map(|t| self.weights_ppm[t.kind.index()]).sum()
+    }
+
+    /// True where this bot is one of those that turn on these: of many who share a part as large a share as
+    /// these weigh, so that one small enemy does not keep all of them busy.
+    pub(super) fn turns_on<'a>(&self, foes: impl Iterator<Item = &'a Thing>) -> bool {
+        (self.place as i64) * MILLION < self.weight_ppm(foes) * self.mates as i64
     }
 
     /// True where this thought is lost.
@@ -228,7 +246,8 @@ impl Mind {
 
     /// Picks among `sites` a near one, rather this bot's by its rank than another's, and stays with
     /// it; a site that takes longer than `patience_s` is given up. Those who meet there come from the
-    /// two places `from`: the longer way counts. Who shares the part of another goes where that one is.
+    /// two places `from`: the longer way counts. Who shares the part of another goes where that one
+    /// is at work.
     pub(super) fn errand(
         &mut self,
         view: &SeatView<'_>,
@@ -236,10 +255,12 @@ impl Mind {
         sites: &[Pos],
         patience_s: u32,
     ) -> Option<Pos> {
-        if let Some(lead) = self.lead(view) {
-            return sites.iter().copied().min_by_key(|s| lead.distance2(*s));
-        }
         let now = view.tick();
+        let at_work = |lead: Pos| sites.iter().copied().find(|s| lead.within(*s, metres(AT_WORK_M)));
+        if let Some(site) = self.lead(view).and_then(at_work) {
+            self.memory.errand = Some((site, now));
+            return Some(site);
+        }
         if let Some((site, since)) = self.memory.errand {
             if sites.contains(&site) && now.since(since) < ticks(patience_s) {
                 return Some(site);
@@ -262,12 +283,13 @@ impl Mind {
     }
 }
 
-fn first_of_part(roster: &Roster, seat: SeatId) -> SeatId {
-    let Some(role) = roster.role(seat) else { return seat };
-    let (part, parts) = roster.part(seat);
-    let first = (part * roster.count(role)).div_ceil(parts);
+/// Everyone with the same part as `seat`, in seat order.
+fn mates(roster: &Roster, seat: SeatId) -> Vec<SeatId> {
+    let Some(role) = roster.role(seat) else { return vec![seat] };
+    let ((part, parts), count) = (roster.part(seat), roster.count(role));
+    let (first, behind) = ((part * count).div_ceil(parts), ((part + 1) * count).div_ceil(parts));
     let alike = roster.all().filter(|(_, other)| *other == role).map(|(other, _)| other);
-    { alike }.nth(first).unwrap_or(seat)
+    { alike }.take(behind).skip(first).collect()
 }
 
 fn weights_ppm(roster: &Roster) -> [i64; Kind::ALL.len()] {
@@ -275,6 +297,9 @@ fn weights_ppm(roster: &Roster) -> [i64; Kind::ALL.len()] {
     for role in Role::ALL {
         weights[role.kind().index()] = roster.scale_ppm(*role);
     }
+    // What is no seat's own comes in smaller pieces as well.
+    weights[Kind::Soldier.index()] = MILLION * REFERENCE_SOLDIERS / i64::from(roster.soldier_cap().max(1));
+    weights[Kind::Convoy.index()] = roster.scale_ppm(Role::Tank).clamp(MILLION / 6, MILLION);
     weights
 }
 
