@@ -12,8 +12,9 @@ use super::super::arena::Class;
 use super::super::fixed::Micro;
 use super::super::hit::{Hit, Target};
 use super::super::legion::hive;
+use super::super::seat::Seat;
 use super::super::structure::{Structure, StructureId};
-use super::{Hand, discover_hive, gun};
+use super::{Hand, discover_hive, engineer, gun};
 
 /// What a charge is set at, and how long it burns.
 struct Site {
@@ -21,19 +22,23 @@ struct Site {
     fuse_s: i32,
 }
 
-/// Works on a charge at the nearest fitting place.
+/// Works on a charge at the nearest fitting place: those who are at it set one together, and then begin the
+/// next, so that a side sets as many at every scale.
 pub(super) fn set(battle: &mut Battle, hand: &Hand) {
     if !battle.has(Rule::Charges) || battle.seats[hand.seat.index()].carried == 0 {
         return;
     }
     let Some(site) = site(battle, hand.pos) else { return };
-    let key = Some(site.id.key(Class::Structure));
+    let key = site.id.key(Class::Structure);
     let total = battle.balance.sdf.charge_set_ticks as u32;
+    let speed = engineer::work_permille(battle, hand, key);
     let seat = &mut battle.seats[hand.seat.index()];
-    if !seat.channel(hand.verb, key, total, 1_000) {
+    if !seat.channel(hand.verb, Some(key), total, speed) {
         return;
     }
     seat.carried -= 1;
+    let same = |s: &&mut Seat| s.channel.is_some_and(|c| (c.verb, c.target) == (hand.verb, Some(key)));
+    battle.seats.iter_mut().filter(same).for_each(|s| s.channel = None);
     let until = battle.tick.after(ticks(site.fuse_s as u32));
     let charge = Structure::new(Kind::Charge, hand.pos, &battle.balance);
     battle.structures.insert(Structure { until, owner: Some(hand.seat), ..charge });
@@ -140,6 +145,7 @@ fn flash(battle: &mut Battle, charge: &Structure) {
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
+    use gamera_protocol::ground;
     use gamera_protocol::ids::Role;
     use gamera_protocol::input::{SeatInput, Verb};
     use gamera_protocol::motion::Gait;
@@ -167,6 +173,26 @@ mod tests {
             let mut stage = at_the_flower(away_m);
             stage.run(ticks(seconds));
             assert_eq!(charges(&stage), wanted, "{away_m} m away, after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_flower_takes_as_many_charges_in_a_time_at_every_scale() {
+        for seats in [16, 48, 128, 512] {
+            for (tenths, wanted) in [(30, 0), (60, 1), (100, 2), (300, 3)] {
+                let mut stage = Stage::sized(seats);
+                hive::found(
+                    &mut stage.battle,
+                    City::Sapporo,
+                    ground::city_centre(City::Sapporo),
+                    Micro::whole(150),
+                    false,
+                );
+                stage.put_all(Role::Engineer, ground::city_centre(City::Sapporo), Gait::Walk);
+                stage.hold_all(Role::Engineer, SeatInput::default().doing(Verb::Charge));
+                stage.run(gamera_protocol::measure::ticks_tenths(tenths));
+                assert_eq!(charges(&stage), wanted, "{seats} seats, after {tenths} tenths of a second");
+            }
         }
     }
 

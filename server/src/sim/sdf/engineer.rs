@@ -127,7 +127,7 @@ fn clear_plants(battle: &mut Battle, hand: &Hand) {
 
 /// How fast the work at `key` goes on, thousandths: one seat of many does less of it, but never hopelessly
 /// little, and those who are at the same work do it together.
-fn work_permille(battle: &Battle, hand: &Hand, key: Key) -> u32 {
+pub(super) fn work_permille(battle: &Battle, hand: &Hand, key: Key) -> u32 {
     let with = |c: Channel| (c.verb, c.target) == (hand.verb, Some(key));
     let seats = battle.seats.iter().enumerate();
     let at_it = seats.filter(|(i, s)| *i == hand.seat.index() || s.channel.is_some_and(with));

@@ -28,9 +28,10 @@ pub(super) fn energise(battle: &mut Battle, hand: &Hand) {
     let feeds = |kind: Kind| matches!(kind, Kind::Substation | Kind::Pylon);
     let live = engineer::beside(battle, hand.pos, |s| feeds(s.kind) && s.marks.has(Marks::LIVE));
     let Some(line) = live else { return };
-    let key = Some(line.key(Class::Structure));
+    let key = line.key(Class::Structure);
+    let speed = engineer::work_permille(battle, hand, key);
     let seat = &mut battle.seats[hand.seat.index()];
-    if seat.channel(hand.verb, key, n.energise_ticks as u32, 1_000) {
+    if seat.channel(hand.verb, Some(key), n.energise_ticks as u32, speed) {
         battle.sdf.lure_charge = Micro::ZERO;
         pulse(battle, hand, line);
     }
