@@ -52,7 +52,7 @@ pub(super) struct Mind {
     pub(super) peers: usize,
     /// The first seat with the same part, the place among those who share it, and how many those are.
     part_from: SeatId,
-    place: usize,
+    pub(super) place: usize,
     mates: usize,
     /// So many soldiers make up a full swarm.
     soldier_cap: u32,

@@ -91,11 +91,11 @@ fn assault(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     })
 }
 
-/// Every third tank comes where the commander calls; the people need the others.
+/// Every third tank of a part comes where the commander calls; the people need the others.
 fn answer(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let range_m = mind.balance.units.of(Kind::Tank).range_m;
     let called = look::call(view, ANSWER_M).filter(|at| !look::is_within(view, *at, range_m))?;
-    (mind.rank % 3 == 2).then(|| look::walk(view, called, range_m * 3 / 4))
+    (mind.place % 3 == 2).then(|| look::walk(view, called, range_m * 3 / 4))
 }
 
 /// Plants, where the streets are full of them: every other tank.

@@ -124,17 +124,17 @@ mod tests {
 
     #[test]
     fn a_blow_costs_the_swarm_as_much_health_at_every_scale() {
-        // Damage of one blow, and what is felt of it: an M has 26 points.
-        for (points, felt) in [(6, 6), (20, 20), (400, 26)] {
+        for points in [6, 20, 400] {
             for seats in [16, 48, 128, 512, 1_024] {
                 let mut stage = Stage::sized(seats);
                 stage.battle.swarm.soldiers.clear();
                 stage.soldiers(60, Pos::from_m(1_000, 1_500));
                 let hit = Hit { target: Target::Soldier(30), damage_milli: points * 1_000, by: None };
-                let dealt = apply(&mut stage.battle, &hit);
-                let each = stage.battle.swarm.health_each_milli;
-                let wanted = felt * 1_000 - each / 4..=felt * 1_000;
-                assert!(wanted.contains(&dealt), "{seats} seats: {dealt} of {points}");
+                let swarm = &stage.battle.swarm;
+                let one_mass = swarm.soldiers_in(Micro::whole(1)) as i32 * swarm.health_each_milli;
+                let whole = stage.battle.balance.legion.health_mass * 1_000;
+                assert!((whole * 9 / 10..=whole).contains(&one_mass), "{seats} seats: {one_mass}");
+                assert_eq!(apply(&mut stage.battle, &hit), (points * 1_000).min(one_mass), "{seats} seats, {points}");
             }
         }
     }
