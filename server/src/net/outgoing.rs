@@ -28,7 +28,7 @@ impl Outgoing {
     /// A datagram of `parts`, one after the other.
     ///
     /// # Panics
-    /// When they are more than [`PIECE_BYTES`].
+    /// When they are more than a piece of memory has room for.
     pub fn datagram(&mut self, parts: [&[u8]; 2]) -> Bytes {
         let length = parts.iter().map(|part| part.len()).sum::<usize>();
         assert!(length <= PIECE_BYTES, "a datagram of {length} bytes");
