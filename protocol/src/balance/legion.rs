@@ -10,6 +10,7 @@ super::numbers! {
         hatch_silicon_milli: 1779, "Si to hatch one M, in thousandths";
         hatch_rate_milli_s: 2500, "M a second that a hive can hatch at most, in thousandths";
         health_mass: 26, "health of one M of soldiers";
+        beside_m: 8, "the soldiers of one M stand within this of each other, where one M is several";
         soldier_damage_mass_milli_s: 450, "damage a second of one M of soldiers to small units, in thousandths";
         harvest_milli_s: 69, "Si a second of one M at a cache, in thousandths";
         cache_silicon: 120, "Si in a cache";

@@ -11,9 +11,6 @@ use super::swarm::Soldier;
 use super::unit::UnitId;
 use super::{Battle, gamera};
 
-/// Soldiers of one M stand within this of each other, grid units.
-const BESIDE: i32 = metres(8);
-
 /// What is hit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::sim) enum Target {
@@ -93,7 +90,8 @@ fn apply_to_soldier(battle: &mut Battle, index: usize, hit: &Hit) -> i32 {
     let swarm = &battle.swarm;
     let Soldier { pos, underground, .. } = swarm.soldiers[index];
     let stands = |i: &usize| swarm.soldiers[*i].underground == underground && swarm.soldiers[*i].health_milli > 0;
-    let beside: Vec<usize> = swarm.near(pos, BESIDE).filter(stands).take(others).collect();
+    let beside: Vec<usize> =
+        swarm.near(pos, metres(battle.balance.legion.beside_m)).filter(stands).take(others).collect();
     for other in beside {
         dealt += wound(battle, other, hit.damage_milli - dealt, hit.by);
         if dealt >= hit.damage_milli {
