@@ -171,6 +171,10 @@ pub fn verbs_of(role: Role) -> impl Iterator<Item = &'static VerbRow> {
     VERBS.iter().filter(move |row| row.role == role)
 }
 
+/// Ticks that the server holds a seat's newest input for when it hears of no newer one. A client that has nothing new
+/// to say may be quiet for a part of it.
+pub const HOLD_TICKS: u32 = 8;
+
 /// What a seat wants in one tick, in the very form that crosses the wire, so that a prediction
 /// made from it is the server's result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 //! it is told of half as many, two pictures acknowledged in one; where it tells of each, a tick without a picture is
 //! a line's doing, and nobody is quiet.
 
+use gamera_protocol::input::HOLD_TICKS;
 use gamera_protocol::measure::Tick;
 
-/// Ticks in a row of which nothing is said: fewer than the server holds an input for.
+/// Ticks in a row of which nothing is said.
 const QUIET_TICKS_MAX: u32 = 3;
 /// So many pictures are acknowledged at once where none was lost.
 const HEARD_MAX: u64 = 2;
@@ -15,6 +16,8 @@ const SELDOM_TICKS: f64 = 1.25;
 const GAP_GAIN: f64 = 1.0 / 32.0;
 /// A gap counts for no more than this.
 const GAP_TICKS_MAX: u32 = 4;
+
+const _: () = assert!(2 * (QUIET_TICKS_MAX + 1) <= HOLD_TICKS, "one packet lost among quiet ticks must stop nobody");
 
 /// What was said last, and how often pictures come.
 #[derive(Clone, Copy, Debug)]

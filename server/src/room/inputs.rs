@@ -1,15 +1,13 @@
 //! The inputs of one seat on their way into the battle: put in order, each used once, the newest
 //! held for a moment when one is missing.
 
-use gamera_protocol::input::SeatInput;
+use gamera_protocol::input::{HOLD_TICKS, SeatInput};
 use gamera_protocol::measure::Tick;
 
 /// Ticks that an input may be ahead of the battle.
 const AHEAD_TICKS: u32 = 30;
 /// Ticks that an input may be late and is still used, once, instead of nothing.
 const LATE_TICKS: u32 = 15;
-/// Ticks that the newest input is held when the next one is missing.
-const HOLD_TICKS: u32 = 6;
 const SLOTS: usize = 32;
 
 const _: () = assert!(SLOTS > AHEAD_TICKS as usize, "two inputs that may wait must not share a slot");
