@@ -112,10 +112,8 @@ impl Peer {
         self.pos = self.pos.offset(self.pos.angle_to(self.goal), metres(40) / 30);
     }
 
-    fn exchange(&mut self, replicator: &mut Replicator, world: &World, tick: u32) {
-        for bytes in self.up.arrived(tick) {
-            self.server.acknowledge(&InputDatagram::decode(&bytes).unwrap().acks);
-        }
+    /// The datagrams of a tick.
+    fn told(&mut self, replicator: &mut Replicator, world: &World, tick: u32) -> Vec<Vec<u8>> {
         let own = own_at(self.pos, Tick(tick));
         let mut out = Vec::new();
         replicator.encode_seen(
@@ -125,11 +123,18 @@ impl Peer {
             |seen| world.sightings(seen),
             |bytes| out.push(bytes.to_vec()),
         );
-        for bytes in &out {
+        self.datagrams += out.len() as u64;
+        self.bytes += out.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        out
+    }
+
+    fn exchange(&mut self, replicator: &mut Replicator, world: &World, tick: u32) {
+        for bytes in self.up.arrived(tick) {
+            self.server.acknowledge(&InputDatagram::decode(&bytes).unwrap().acks);
+        }
+        for bytes in self.told(replicator, world, tick) {
             assert!(bytes.len() <= DATAGRAM_MAX);
-            self.bytes += bytes.len() as u64;
-            self.datagrams += 1;
-            self.down.send(tick, bytes);
+            self.down.send(tick, &bytes);
         }
         for bytes in self.down.arrived(tick) {
             let applied = self.replica.apply(&bytes).unwrap();
@@ -451,21 +456,9 @@ fn a_thousand_clients_in_one_battle_are_served_within_their_budget() {
             for bytes in peer.up.arrived(tick) {
                 peer.server.acknowledge(&InputDatagram::decode(&bytes).unwrap().acks);
             }
-            let own = own_at(peer.pos, Tick(tick));
-            let mut out = Vec::new();
             let start = std::time::Instant::now();
-            replicator.encode_seen(
-                &mut peer.server,
-                Tick(tick),
-                Some(&own),
-                |seen| world.sightings(seen),
-                |bytes| out.push(bytes.to_vec()),
-            );
+            let out = peer.told(&mut replicator, &world, tick);
             encoding += start.elapsed();
-            for bytes in &out {
-                peer.bytes += bytes.len() as u64;
-                peer.datagrams += 1;
-            }
             // Few decode: the others' half would only cost the test its time.
             if peer.rng.words()[1] % 50 == 7 {
                 assert!(out.iter().all(|bytes| peer.replica.apply(bytes).is_ok()));
@@ -495,16 +488,7 @@ fn a_replica_survives_what_a_stranger_makes_of_datagrams() {
     for tick in 1..=300 {
         world.step();
         publish(&mut replicator, &world, tick);
-        let own = own_at(peer.pos, Tick(tick));
-        let mut out = Vec::new();
-        replicator.encode_seen(
-            &mut peer.server,
-            Tick(tick),
-            Some(&own),
-            |seen| world.sightings(seen),
-            |bytes| out.push(bytes.to_vec()),
-        );
-        for bytes in out {
+        for bytes in peer.told(&mut replicator, &world, tick) {
             for mutant in mutants(&mut rng, &bytes) {
                 refused += u32::from(victim.apply(&mutant).is_err());
             }
