@@ -4,5 +4,6 @@ mod gamera;
 mod made;
 mod orders;
 mod queen;
+mod scale;
 mod seats;
 mod verbs;
