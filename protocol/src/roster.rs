@@ -33,6 +33,11 @@ const SDF_CYCLE: [Role; 4] = [Role::Tank, Role::Engineer, Role::Missiles, Role::
 /// The match size that the balance tables are written for.
 const REFERENCE_SEATS: u32 = 16;
 
+/// What a thing of such a match counts for, in the unit of [`Roster::scale_ppm`].
+pub const MILLION: i64 = 1_000_000;
+/// No convoy is smaller than so much of one, millionths.
+const CONVOY_LEAST_PPM: i64 = MILLION / 6;
+
 /// The seats of one match: the role of each, and the soldier cap that goes with that size.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Roster {
@@ -41,6 +46,9 @@ pub struct Roster {
     seats: usize,
     sides: [u16; 3],
     soldier_cap: u32,
+    /// By role: how many seats have it, how many have it in a match of 16. They are asked for in each tick.
+    counts: [usize; Role::ALL.len()],
+    reference: [usize; Role::ALL.len()],
 }
 
 impl Roster {
@@ -57,7 +65,9 @@ impl Roster {
         let house: Vec<Role> = Role::ALL.iter().filter(missing).copied().collect();
         roles.extend(house);
         let sdf = count - gamera - legion;
-        Roster { roles, seats: count as usize, sides: [gamera as u16, legion as u16, sdf as u16], soldier_cap }
+        let sides = [gamera as u16, legion as u16, sdf as u16];
+        let (counts, reference) = (counts(&roles), counts(&seat_roles(REFERENCE_SEATS)));
+        Roster { roles, seats: count as usize, sides, soldier_cap, counts, reference }
     }
 
     /// The number of seats that people can take.
@@ -99,7 +109,20 @@ impl Roster {
     /// match of 16: a faction's totals are the same at every scale.
     #[must_use]
     pub fn scale_ppm(&self, role: Role) -> i64 {
-        (reference_count(role) * 1_000_000 / self.count(role).max(1)).max(1) as i64
+        (self.reference[role.index()] as i64 * MILLION / self.count(role).max(1) as i64).max(1)
+    }
+
+    /// The same of one soldier.
+    #[must_use]
+    pub fn soldier_scale_ppm(&self) -> i64 {
+        let (.., reference) = interpolate(REFERENCE_SEATS);
+        i64::from(reference) * MILLION / i64::from(self.soldier_cap.max(1))
+    }
+
+    /// The same of one convoy: many small ones where there are many tanks to escort them.
+    #[must_use]
+    pub fn convoy_scale_ppm(&self) -> i64 {
+        self.scale_ppm(Role::Tank).clamp(CONVOY_LEAST_PPM, MILLION)
     }
 
     /// Which part of its role's work `seat` has a share in, and how many parts that work has: those of a
@@ -109,7 +132,7 @@ impl Roster {
     pub fn part(&self, seat: SeatId) -> (usize, usize) {
         let Some(role) = self.role(seat) else { return (0, 1) };
         let rank = self.roles.iter().take(seat.index()).filter(|r| **r == role).count();
-        let (count, parts) = (self.count(role).max(1), reference_count(role));
+        let (count, parts) = (self.count(role).max(1), self.reference[role.index()]);
         let parts = parts.clamp(1, count);
         (rank * parts / count, parts)
     }
@@ -132,7 +155,7 @@ impl Roster {
     /// How many seats have `role`, house seats included.
     #[must_use]
     pub fn count(&self, role: Role) -> usize {
-        self.roles.iter().filter(|r| **r == role).count()
+        self.counts[role.index()]
     }
 
     /// How many seats `side` has.
@@ -148,8 +171,10 @@ impl Roster {
     }
 }
 
-fn reference_count(role: Role) -> usize {
-    seat_roles(REFERENCE_SEATS).iter().filter(|r| **r == role).count()
+fn counts(roles: &[Role]) -> [usize; Role::ALL.len()] {
+    let mut counts = [0; Role::ALL.len()];
+    roles.iter().for_each(|role| counts[role.index()] += 1);
+    counts
 }
 
 fn seat_roles(count: u32) -> Vec<Role> {

@@ -8,7 +8,7 @@ use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{City, Kind, Role, SeatId};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
 use gamera_protocol::rng::Pcg32;
-use gamera_protocol::roster::Roster;
+use gamera_protocol::roster::{MILLION, Roster};
 use gamera_protocol::view::{Marks, SeatView, Thing};
 
 use super::level::{Level, Policy};
@@ -32,10 +32,6 @@ const AT_WORK_M: i32 = 40;
 
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
-
-/// So many soldiers make up the swarm of a match of 16.
-const REFERENCE_SOLDIERS: i64 = 400;
-const MILLION: i64 = 1_000_000;
 
 /// A bot's memory and character.
 #[derive(Clone, Debug)]
@@ -298,8 +294,8 @@ fn weights_ppm(roster: &Roster) -> [i64; Kind::ALL.len()] {
         weights[role.kind().index()] = roster.scale_ppm(*role);
     }
     // What is no seat's own comes in smaller pieces as well.
-    weights[Kind::Soldier.index()] = MILLION * REFERENCE_SOLDIERS / i64::from(roster.soldier_cap().max(1));
-    weights[Kind::Convoy.index()] = roster.scale_ppm(Role::Tank).clamp(MILLION / 6, MILLION);
+    weights[Kind::Soldier.index()] = roster.soldier_scale_ppm();
+    weights[Kind::Convoy.index()] = roster.convoy_scale_ppm();
     weights
 }
 

@@ -6,6 +6,7 @@ use gamera_protocol::ids::{Kind, Layer, Role, SeatId};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
+use gamera_protocol::roster::MILLION;
 use gamera_protocol::view::Marks;
 
 use super::{Goal, Squad, steer};
@@ -15,8 +16,6 @@ use crate::sim::hit::{Hit, Target};
 use crate::sim::structure::{Structure, StructureId};
 use crate::sim::unit::UnitId;
 use crate::sim::{Battle, target};
-
-const MILLION: i64 = 1_000_000;
 
 /// A leader at work in this tick.
 struct Hand {

@@ -3,10 +3,11 @@
 
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, GROUND};
-use gamera_protocol::ids::{City, Kind, Role, Side};
+use gamera_protocol::ids::{City, Kind, Side};
 use gamera_protocol::input::Verb;
 use gamera_protocol::measure::{Angle, Pos, Tick, metres};
 use gamera_protocol::motion::Gait;
+use gamera_protocol::roster::MILLION;
 use gamera_protocol::view::Marks;
 
 use super::super::Battle;
@@ -21,7 +22,6 @@ const AVENUE_M: i32 = 6;
 const OUT_M: i32 = 20;
 /// An escort counts for this long.
 const ESCORT_TICKS: u32 = 10;
-const MILLION: i64 = 1_000_000;
 
 /// One convoy on the road.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ pub(super) fn set_out(battle: &mut Battle, city: City, district: usize, load: Mi
     let turn = Angle(battle.rngs.people.next_u32() as u16);
     let pos = ground.districts[district].centre().offset(turn, metres(battle.rngs.people.between(0, 80)));
     let whole = i64::from(battle.balance.units.of(Kind::Convoy).health) * 1_000;
-    let ppm = battle.roster.scale_ppm(Role::Tank).clamp(MILLION / 6, MILLION);
+    let ppm = battle.roster.convoy_scale_ppm();
     let unit = battle.units.insert(Unit::new(Kind::Convoy, pos, Gait::Walk, (whole * ppm / MILLION) as i32));
     battle.sdf.convoys.push(Convoy { unit, city, district, load, escorted_until: Tick(0) });
     let citizens = (load.0 / 1_000) as i32;
@@ -159,6 +159,7 @@ mod tests {
     use super::*;
     use crate::sim::structure::Structure;
     use crate::sim::testing::Stage;
+    use gamera_protocol::ids::Role;
     use gamera_protocol::input::SeatInput;
     use gamera_protocol::measure::ticks;
 

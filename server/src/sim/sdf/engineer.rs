@@ -6,6 +6,7 @@ use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ground::{self, BLOCK_M};
 use gamera_protocol::ids::{Kind, Role};
 use gamera_protocol::measure::{Pos, metres, ticks};
+use gamera_protocol::roster::MILLION;
 
 use super::super::Battle;
 use super::super::arena::Class;
@@ -14,8 +15,6 @@ use super::super::seat::Channel;
 use super::super::sighting::Key;
 use super::super::structure::{Structure, StructureId};
 use super::Hand;
-
-const MILLION: i64 = 1_000_000;
 
 /// Puts a sensor up; the oldest of the engineer's own comes down for it when it has too many.
 pub(super) fn put_sensor(battle: &mut Battle, hand: &Hand) {
@@ -129,9 +128,14 @@ fn clear_plants(battle: &mut Battle, hand: &Hand) {
 /// little, and those who are at the same work do it together.
 pub(super) fn work_permille(battle: &Battle, hand: &Hand, key: Key) -> u32 {
     let with = |c: Channel| (c.verb, c.target) == (hand.verb, Some(key));
-    let seats = battle.seats.iter().enumerate();
-    let at_it = seats.filter(|(i, s)| *i == hand.seat.index() || s.channel.is_some_and(with));
-    let scale: i64 = at_it.map(|(_, s)| battle.roster.scale_ppm(s.playing)).sum();
+    let (mut seats, mut scale) = (battle.seats.iter().enumerate(), 0);
+    // More than the whole speed nobody has, and then nobody else need be looked for.
+    while scale < MILLION
+        && let Some((i, seat)) = seats.next()
+    {
+        let is_at_it = i == hand.seat.index() || seat.channel.is_some_and(with);
+        scale += if is_at_it { battle.roster.scale_ppm(seat.playing) } else { 0 };
+    }
     (scale / 1_000).clamp(i64::from(battle.balance.sdf.work_floor_permille), 1_000) as u32
 }
 

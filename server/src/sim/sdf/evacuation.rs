@@ -2,8 +2,9 @@
 
 use gamera_protocol::balance::Rule;
 use gamera_protocol::ground::{self, DISTRICTS};
-use gamera_protocol::ids::{City, Layer, Role};
+use gamera_protocol::ids::{City, Layer};
 use gamera_protocol::input::Verb;
+use gamera_protocol::roster::MILLION;
 use gamera_protocol::view::Phase;
 
 use super::super::Battle;
@@ -13,7 +14,6 @@ use super::{alarm, convoy};
 
 /// How often the streets are looked at for a reason to sound the sirens.
 const WATCH_PERIOD_TICKS: u32 = 15;
-const MILLION: i64 = 1_000_000;
 
 /// Sounds the sirens where the battle shows: a pod, a giant in the streets, an annihilated
 /// neighbour, the march.
@@ -111,7 +111,7 @@ fn send_convoy(battle: &mut Battle, city: City) {
 
 /// Citizens of one convoy: many small ones where there are many to escort them.
 fn convoy_size(battle: &Battle) -> Micro {
-    let ppm = battle.roster.scale_ppm(Role::Tank).clamp(MILLION / 6, MILLION);
+    let ppm = battle.roster.convoy_scale_ppm();
     Micro::milli(battle.balance.sdf.convoy_citizens).scaled(ppm, MILLION)
 }
 
@@ -128,6 +128,7 @@ mod tests {
     use crate::sim::testing::Stage;
     use gamera_protocol::balance::Balance;
     use gamera_protocol::event::EventKind;
+    use gamera_protocol::ids::Role;
     use gamera_protocol::input::{Order, SeatInput};
     use gamera_protocol::measure::ticks;
 
