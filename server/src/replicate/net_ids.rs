@@ -23,13 +23,28 @@ struct Seen {
     pace: Pace,
 }
 
+/// An id that names nothing.
+#[derive(Clone, Copy, Debug)]
+struct Resting {
+    id: NetId,
+    /// What it named.
+    key: Key,
+    since: Tick,
+}
+
+impl Resting {
+    fn new(lost: &Seen, since: Tick) -> Resting {
+        Resting { id: lost.id, key: lost.key, since }
+    }
+}
+
 /// One viewer's ids.
 #[derive(Debug, Default)]
 pub(super) struct NetIds {
     /// Sorted by key.
     seen: Vec<Seen>,
     before: Vec<Seen>,
-    resting: VecDeque<(NetId, Tick)>,
+    resting: VecDeque<Resting>,
     /// The lowest id never given.
     unused: u32,
 }
@@ -54,12 +69,12 @@ impl NetIds {
         let mut old = 0;
         for sighting in sightings {
             while let Some(lost) = self.before.get(old).filter(|s| s.key < sighting.key) {
-                self.resting.push_back((lost.id, tick));
+                self.resting.push_back(Resting::new(lost, tick));
                 old += 1;
             }
             let known = self.before.get(old).filter(|s| s.key == sighting.key).copied();
             old += usize::from(known.is_some());
-            let id = known.map_or_else(|| self.fresh(tick), |s| s.id);
+            let id = known.map_or_else(|| self.fresh(sighting.key, tick), |s| s.id);
             let here = group::clamp(sighting.pos);
             let (pos, pace) = match known {
                 Some(s) if !moves => (s.pos, s.pace),
@@ -69,7 +84,7 @@ impl NetIds {
             self.seen.push(Seen { key: sighting.key, id, pos, pace });
             each(sighting, id, pace);
         }
-        self.resting.extend(self.before[old..].iter().map(|s| (s.id, tick)));
+        self.resting.extend(self.before[old..].iter().map(|lost| Resting::new(lost, tick)));
     }
 
     /// The ids of what was named last, in the order of its sightings.
@@ -77,11 +92,13 @@ impl NetIds {
         self.seen.iter().map(|seen| seen.id)
     }
 
-    fn fresh(&mut self, tick: Tick) -> NetId {
-        let rested = self.resting.front().is_some_and(|(_, since)| tick.since(*since) >= REST_TICKS);
+    /// The id that has rested longest, or a new one; never one that `key` had, by which it would be known again.
+    fn fresh(&mut self, key: Key, tick: Tick) -> NetId {
+        let oldest = self.resting.iter().position(|r| r.key != key);
+        let rested = oldest.is_some_and(|i| tick.since(self.resting[i].since) >= REST_TICKS);
         if rested || self.unused > u32::from(u16::MAX) {
-            let (id, _) = self.resting.pop_front().expect("fewer things are seen than there are ids");
-            return id;
+            let taken = oldest.and_then(|i| self.resting.remove(i));
+            return taken.expect("fewer things are seen than there are ids").id;
         }
         let id = NetId(self.unused as u16);
         self.unused += 1;
@@ -130,5 +147,14 @@ mod tests {
         names(&mut ids, 2, &[]);
         assert_eq!(names(&mut ids, 1 + REST_TICKS, &[2]), [1]);
         assert_eq!(names(&mut ids, 2 + REST_TICKS, &[2, 3]), [1, 0]);
+    }
+
+    #[test]
+    fn what_is_seen_again_after_long_does_not_get_the_id_it_had() {
+        let mut ids = NetIds::default();
+        names(&mut ids, 1, &[1, 2]);
+        names(&mut ids, 2, &[]);
+        assert_eq!(names(&mut ids, 2 + REST_TICKS, &[1]), [1], "another's, though its own has rested longer");
+        assert_eq!(names(&mut ids, 3 + REST_TICKS, &[1, 3]), [1, 0]);
     }
 }
