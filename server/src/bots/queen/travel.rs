@@ -18,6 +18,8 @@ const FLY_FROM_M: i32 = 1_000;
 const CHASE_M: i32 = 1_000;
 /// Lands this near her goal, metres.
 const LAND_AT_M: i32 = 500;
+/// And so near while Gamera can do nothing.
+const LAND_ALONE_AT_M: i32 = 250;
 /// Wings with less than this, thousandths, are spared: whole ones let her heal below.
 const WINGS_SPARED: u16 = 350;
 /// And with so much more for each jet about.
@@ -54,7 +56,7 @@ pub(super) fn leave(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     }
     let way = way_to(mind, scene, goal);
     if look::flies(scene.view) {
-        let there = look::is_within(scene.view, goal, LAND_AT_M) || is_shot_down(mind, scene);
+        let there = is_landing(scene, goal) || is_shot_down(mind, scene);
         return Some(if there { land() } else { look::walk(scene.view, way, 60) });
     }
     let fly = look::is_ready(scene.view, Verb::Fly) && prefers_air(mind, scene, goal);
@@ -80,7 +82,7 @@ pub(super) fn settle(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
         mind.note_chase(scene.view.tick());
     }
     let input = look::walk(scene.view, site, 100);
-    let far = !look::is_within(scene.view, site, LAND_AT_M);
+    let far = !is_landing(scene, site);
     let wings = scene.me.wings_permille > 0 && look::is_ready(scene.view, Verb::Fly);
     Some(match (far, look::flies(scene.view)) {
         (true, true) => input,
@@ -129,8 +131,7 @@ fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
     if !far || mind.level == Level::Easy || mind.is_chased(view.tick()) || scene.rival(CHASE_M).is_some() {
         return false;
     }
-    let needed = WINGS_SPARED + WINGS_A_JET * jets_about(mind, scene).min(3) as u16;
-    if scene.me.wings_permille < needed || is_spent(scene) {
+    if scene.me.wings_permille < wings_needed(mind, scene) || is_spent(scene) {
         return false;
     }
     let row = mind.balance.units.of(Kind::Queen);
@@ -145,9 +146,20 @@ fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
     (below_s - above_s) * second_worth(scene) > heals
 }
 
+/// What her wings must have for the air: while Gamera can do nothing the time is worth more than they are.
+fn wings_needed(mind: &Mind, scene: &Scene<'_>) -> u16 {
+    let spared = WINGS_SPARED + WINGS_A_JET * jets_about(mind, scene).min(3) as u16;
+    if is_alone(scene) { WINGS_DOWN } else { spared }
+}
+
 /// Points of healing that a second is worth: more where a flower can grow before Gamera is back.
 fn second_worth(scene: &Scene<'_>) -> i32 {
     if is_alone(scene) { SECOND_WORTH_ALONE } else { SECOND_WORTH }
+}
+
+/// True where she comes down for her goal.
+fn is_landing(scene: &Scene<'_>, goal: Pos) -> bool {
+    look::is_within(scene.view, goal, if is_alone(scene) { LAND_ALONE_AT_M } else { LAND_AT_M })
 }
 
 /// True while Gamera can do nothing.

@@ -1,9 +1,10 @@
 //! The queen: the horn beside Gamera, the way she takes, and when she gives a city up.
 
+use gamera_protocol::ground;
 use gamera_protocol::ids::{City, Kind};
 use gamera_protocol::input::Verb;
-use gamera_protocol::measure::{Pos, Tick, ticks};
-use gamera_protocol::motion::Gait;
+use gamera_protocol::measure::{Pos, Tick, metres, ticks};
+use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::view::{GameraState, Marks, Phase};
 
 use super::made::*;
@@ -45,7 +46,7 @@ fn the_queen_weighs_the_way_through_the_air_against_the_one_below() {
     let hurt = |m: &mut Made| m.own.health = 11_300;
     let spent = |m: &mut Made| m.own.health = 4_000;
     #[rustfmt::skip]
-    let cases: [(&str, u16, i32, Change<'_>, bool); 9] = [
+    let cases: [(&str, u16, i32, Change<'_>, bool); 12] = [
         ("whole", 1_000, 0, &|_| {}, true),
         ("hurt, and below she heals", 1_000, 0, &hurt, false),
         ("hurt, and Gamera lies in a coma", 1_000, 0, &|m| { hurt(m); coma(m); }, true),
@@ -55,6 +56,9 @@ fn the_queen_weighs_the_way_through_the_air_against_the_one_below() {
         ("wings nearly broken", 300, 0, &|_| {}, false),
         ("wings torn and jets about", 600, 2, &|_| {}, false),
         ("wings torn and no jet about", 600, 0, &|_| {}, true),
+        ("wings torn and jets about, and Gamera lies in a coma", 600, 2, &coma, true),
+        ("wings nearly broken, and Gamera lies in a coma", 300, 0, &coma, true),
+        ("hardly any wings, and Gamera lies in a coma", 150, 0, &coma, false),
     ];
     for (name, wings, many, change, flies) in cases {
         let made = jets(marching(), many).with(|m| m.team.queen.as_mut().unwrap().wings_permille = wings);
@@ -65,6 +69,24 @@ fn the_queen_weighs_the_way_through_the_air_against_the_one_below() {
     let shot = jets(marching(), 1).with(|m| m.own.mover.gait = Gait::Fly);
     let landing = |wings| shot.clone().with(|m| m.team.queen.as_mut().unwrap().wings_permille = wings).verb();
     assert_eq!((landing(150), landing(500)), (Some(Verb::Fly), None), "she comes down before her wings break");
+}
+
+#[test]
+fn the_queen_lands_nearer_to_her_goal_while_gamera_can_do_nothing() {
+    let goal = ground::city(City::Tokyo).stations.last().unwrap().pos;
+    // Metres to go, Gamera's state; whether she comes down.
+    for (to_go_m, state, lands) in [
+        (600, GameraState::Active, false),
+        (400, GameraState::Active, true),
+        (400, GameraState::Coma, false),
+        (200, GameraState::Coma, true),
+    ] {
+        let made = marching().with(|m| {
+            m.own.mover = Mover::at(Pos::new(goal.x - metres(to_go_m), goal.y), Gait::Fly);
+            m.team.gamera.as_mut().unwrap().state = state;
+        });
+        assert_eq!(made.verb() == Some(Verb::Fly), lands, "{to_go_m} m, {state}");
+    }
 }
 
 #[test]
