@@ -19,8 +19,6 @@ const SHOOT_FLOWER_BELOW: u8 = 35;
 const STAND_OFF_PCT: i32 = 85;
 /// A duel this near is worth going to, metres.
 const FLANK_FROM_M: i32 = 1_100;
-/// A call is answered from this far, metres.
-const ANSWER_M: i32 = 1_200;
 /// Giants this near each other look at nothing else, metres.
 const DUEL_M: i32 = 250;
 /// Plants are worth clearing from this share of the city on, percent.
@@ -30,7 +28,7 @@ const LINE_SPACING_M: i32 = 160;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 8] = [shoot, unblock, flank, line, assault, answer, clear, escort];
+const RULES: [Rule; 7] = [shoot, unblock, flank, line, assault, clear, escort];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
@@ -89,13 +87,6 @@ fn assault(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
         let in_reach = look::is_within(view, flower.pos, range_m);
         if in_reach { input.doing(Verb::Strike).at(flower.pos) } else { input }
     })
-}
-
-/// Every third tank of a part comes where the commander calls; the people need the others.
-fn answer(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
-    let range_m = mind.balance.units.of(Kind::Tank).range_m;
-    let called = look::call(view, ANSWER_M).filter(|at| !look::is_within(view, *at, range_m))?;
-    (mind.place % 3 == 2).then(|| look::walk(view, called, range_m * 3 / 4))
 }
 
 /// Plants, where the streets are full of them: every other tank.

@@ -33,7 +33,7 @@ fn leaders_call_their_side_together_and_it_comes() {
         made.think(&mut made.bot()).0.heading
     };
     let there = Some(centre().angle_to(spot).to_byte());
-    for (role, rank, comes) in [(Role::BroodLeader, 11, true), (Role::BroodLeader, 0, false), (Role::Tank, 2, true)] {
+    for (role, rank, comes) in [(Role::BroodLeader, 11, true), (Role::BroodLeader, 0, false)] {
         assert_eq!(heading(role, rank, 128, Some(spot)) == there, comes, "{role} {rank}");
         assert_ne!(heading(role, rank, 128, None), there, "{role} {rank}, uncalled");
     }
