@@ -66,10 +66,12 @@ const fn doing_of(side: Side) -> &'static [&'static str] {
         Side::Sdf => &[
             "sdf.evacuate_base_milli_tok_s",
             "sdf.evacuate_effort_milli_tok_s",
+            "sdf.charge_oxygen",
             "sdf.charge_damage",
             "sdf.charge_burrow_damage",
             "sdf.sample_milli_s",
             "sdf.lure_charge_milli_s",
+            "sdf.lure_kill_pct",
             "sdf.volley_claws",
             "sdf.volley_horn",
             "sdf.volley_body",
