@@ -17,8 +17,9 @@ super::numbers! {
         quick_overtime_s: 300, "quick: overtime";
         quick_end_s: 360, "quick: end";
         quick_coma_s: 45, "quick: length of a coma";
-        quick_oxygen_pct: 60, "quick: oxygen's rate";
-        quick_mana: 75, "quick: Gamera's mana at the start";
+        quick_oxygen_pct: 52, "quick: oxygen's rate";
+        quick_mana: 62, "quick: Gamera's mana at the start";
+        quick_queen_pct: 45, "quick: the queen's health at the start";
         overtime_oxygen_pct: 200, "oxygen's rate in overtime";
         overtime_loss_permille_s: 6, "share of their full health that both giants lose a second in overtime";
         tokyo_preset_research: 60, "research at the start of a quick match in Tokyo";

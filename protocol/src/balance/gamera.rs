@@ -5,7 +5,7 @@ super::numbers! {
     GameraNumbers, "gamera" {
         arrive_s: 150, "Gamera may come out of the sea from here on";
         beach_m: 60, "in a quick match she begins this far from the sea";
-        melee_damage_s: 209, "melee damage a second";
+        melee_damage_s: 212, "melee damage a second";
         melee_range_m: 70, "melee reach";
         fireball_damage: 660, "a fireball's damage to the queen or a flower";
         fireball_range_m: 600, "a fireball's reach";
@@ -71,7 +71,7 @@ super::numbers! {
         grab_window_open_ticks: 45, "a whole horn can be grabbed from this tick of a charge on";
         grab_window_max_ticks: 36, "the window's length with the horn nearly gone";
         grab_window_min_ticks: 15, "the window's length with a whole horn";
-        grab_damage: 2200, "to the queen for a torn horn";
+        grab_damage: 1900, "to the queen for a torn horn";
         grab_mana: 10, "mana for a torn horn";
         stun_s: 7, "the queen lies stunned";
         stun_damage_pct: 150, "damage to a stunned queen";
@@ -79,8 +79,8 @@ super::numbers! {
         plasma_aim_ticks: 45, "from the wish to the beam";
         plasma_range_m: 1000, "its reach";
         plasma_width_m: 40, "its width";
-        plasma_damage: 6800, "its damage to the queen";
-        plasma_claws_pct: 50, "its damage while claws stand";
+        plasma_damage: 6600, "its damage to the queen";
+        plasma_claws_pct: 46, "its damage while claws stand";
         plasma_horn_pct: 80, "its damage while the horn stands";
         plasma_deaths_milli_tok: 300, "citizens that it kills each 100 m at full density, in thousandths of a tok";
         plasma_wariness: 25, "wariness it costs";

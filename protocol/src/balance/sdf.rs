@@ -13,7 +13,7 @@ super::numbers! {
         guard_report_s: 20, "between two reports of one guard";
         patrol_s: 30, "length of a patrol";
         evacuate_base_milli_tok_s: 400, "citizens a second that leave by themselves once alarmed, in thousandths of a tok";
-        evacuate_effort_milli_tok_s: 3150, "citizens a second with all effort on it, in thousandths of a tok";
+        evacuate_effort_milli_tok_s: 3550, "citizens a second with all effort on it, in thousandths of a tok";
         evacuate_oxygen_pct: 80, "evacuation's rate from oxygen 50 on";
         convoy_citizens: 12000, "citizens a convoy carries, in a match of 16 seats or fewer";
         convoys_max: 160, "convoys on the road at most";
@@ -74,7 +74,7 @@ super::numbers! {
         intercept_apart_m: 150, "having been forced up she makes so much way underground before she can be forced again";
         volley_rounds: 24, "missiles in a battery";
         volley_size: 4, "missiles a volley";
-        volley_claws: 300, "a volley's damage to the claws";
+        volley_claws: 380, "a volley's damage to the claws";
         volley_horn: 220, "a volley's damage to the horn";
         volley_horn_weak_pct: 220, "a volley's damage to the horn with weak points known";
         volley_body: 240, "a volley's damage to the body once the claws are gone";

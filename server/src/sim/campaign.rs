@@ -78,6 +78,8 @@ pub(in crate::sim) fn catch_up(battle: &mut Battle) {
     let Mode::Quick { city } = battle.mode else { return };
     let n = battle.balance.campaign;
     super::gamera::add_mana(battle, Micro::whole(n.quick_mana));
+    let queen = &mut battle.units[battle.legion.queen.unit];
+    queen.health_milli = queen.health_milli / 100 * n.quick_queen_pct;
     if city == City::Tokyo {
         super::sdf::research(battle, Micro::whole(n.tokyo_preset_research));
     }
@@ -285,7 +287,7 @@ pub(in crate::sim) fn scores_with(
 mod tests {
     use super::*;
     use crate::sim::testing::Stage;
-    use gamera_protocol::ids::Role;
+    use gamera_protocol::ids::{Kind, Role};
     use gamera_protocol::motion::Gait;
 
     /// A hive whose pod has burst, so that a flower stands unless it is dead.
@@ -384,6 +386,8 @@ mod tests {
         for (city, research) in [(City::Sapporo, 0), (City::Sendai, 0), (City::Tokyo, n.tokyo_preset_research)] {
             let battle = Stage::quick(city).battle;
             assert_eq!(battle.gamera.mana, Micro::whole(n.quick_mana), "{city}");
+            let (queen, whole) = (&battle.units[battle.legion.queen.unit], battle.balance.units.of(Kind::Queen).health);
+            assert_eq!(queen.health_milli, whole * 10 * n.quick_queen_pct, "{city}");
             assert_eq!(battle.sdf.research, Micro::whole(research), "{city}");
         }
         assert_eq!(Stage::campaign().battle.gamera.mana, Micro::ZERO);

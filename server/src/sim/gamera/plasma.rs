@@ -154,17 +154,17 @@ mod tests {
             }
         }
         let n = Balance::default().gamera;
+        let shielded = |pcts: &[i32]| pcts.iter().fold(n.plasma_damage, |damage, pct| damage * pct / 100);
         let cases: [Case; 6] = [
-            ("whole", |_| {}, n.plasma_claws_pct * n.plasma_horn_pct / 100),
-            ("no claws", |s| broken(s, &[Part::Claws]), n.plasma_horn_pct),
-            ("no claws, no horn", |s| broken(s, &[Part::Claws, Part::Horn]), 100),
+            ("whole", |_| {}, shielded(&[n.plasma_claws_pct, n.plasma_horn_pct])),
+            ("no claws", |s| broken(s, &[Part::Claws]), shielded(&[n.plasma_horn_pct])),
+            ("no claws, no horn", |s| broken(s, &[Part::Claws, Part::Horn]), n.plasma_damage),
             ("burrowed", |s| s.put(Role::Queen, at(500, 0), Gait::Burrow), 0),
             ("beside the lane", |s| s.put(Role::Queen, at(500, 80), Gait::Walk), 0),
             ("beyond it", |s| s.put(Role::Queen, at(1_100, 0), Gait::Walk), 0),
         ];
-        for (name, set, pct) in cases {
+        for (name, set, damage) in cases {
             let mut stage = facing(500, 0);
-            let damage = stage.battle.balance.gamera.plasma_damage * pct / 100;
             set(&mut stage);
             let before = stage.unit(Role::Queen).health_milli;
             assert_eq!(stage.run_until(EventKind::UltimatePlasma, 60), Some(45), "{name}");

@@ -309,7 +309,6 @@ mod tests {
         let (second, last) = (n.legion.oxygen_sendai_milli_s, n.legion.oxygen_tokyo_milli_s);
         let hurried = last * n.campaign.overtime_oxygen_pct / 100;
         assert!(first > second && first > last && hurried > last);
-        let quick = |milli_s: i32| milli_s * n.campaign.quick_oxygen_pct / 100;
         for (city, overtime, milli_s) in [
             (City::Sapporo, false, first),
             (City::Sendai, false, second),
@@ -321,14 +320,18 @@ mod tests {
             stage.battle.campaign.overtime = overtime;
             stage.run(ticks(10));
             let oxygen = living(&stage.battle, city).unwrap().oxygen;
-            let off = (oxygen - Micro::milli(quick(milli_s) * 10)).0.abs();
+            let off = (oxygen - Micro::milli(milli_s * n.campaign.quick_oxygen_pct / 100 * 10)).0.abs();
             assert!(off < 30_000, "{city}: {oxygen:?}");
         }
     }
 
     #[test]
     fn a_primed_flower_launches_after_its_countdown_unless_oxygen_is_taken() {
-        for (city, charge, seconds) in [(City::Sapporo, false, 30), (City::Tokyo, false, 25), (City::Tokyo, true, 0)] {
+        let n = Balance::default().legion;
+        let (first_s, later_s) = (n.launch_first_s as u32, n.launch_later_s as u32);
+        for (city, charge, seconds) in
+            [(City::Sapporo, false, first_s), (City::Tokyo, false, later_s), (City::Tokyo, true, 0)]
+        {
             let mut stage = with_hive(city, 0, 100);
             stage.run(1);
             let stages: Vec<i32> =
@@ -390,23 +393,26 @@ mod tests {
     }
 
     #[test]
-    fn a_blast_is_sensed_sixteen_seconds_before_it_comes_unless_it_is_put_off() {
+    fn a_blast_is_sensed_before_it_comes_unless_it_is_put_off() {
         for charge in [false, true] {
             let mut stage = with_hive(City::Tokyo, 0, 100);
             stage.run(1);
             if charge {
                 take_oxygen(&mut stage.battle, City::Tokyo, Micro::whole(12));
             }
-            let sensed = stage.run_until(EventKind::BlastSensed, ticks(25));
-            assert_eq!(sensed, (!charge).then_some(ticks(25 - 16)), "put off: {charge}");
+            let n = stage.battle.balance.legion;
+            let sensed = stage.run_until(EventKind::BlastSensed, ticks(n.launch_later_s as u32));
+            let due = ticks((n.launch_later_s - n.blast_cue_s) as u32);
+            assert_eq!(sensed, (!charge).then_some(due), "put off: {charge}");
             let told = stage.last(EventKind::BlastSensed).map(|e| e.amount);
-            assert_eq!(told, (!charge).then_some(16));
+            assert_eq!(told, (!charge).then_some(n.blast_cue_s));
         }
     }
 
     #[test]
     fn an_earlier_seed_strengthens_the_flower_of_tokyo_and_the_queen() {
-        let bonus = Balance::default().legion.seed_bonus_oxygen;
+        let n = Balance::default().legion;
+        let bonus = n.seed_bonus_oxygen;
         for (city, seeds, oxygen) in [(City::Tokyo, 0, 0), (City::Tokyo, 1, bonus), (City::Sendai, 1, 0)] {
             let mut stage = Stage::campaign();
             stage.battle.legion.seeds = seeds;
@@ -424,6 +430,7 @@ mod tests {
         let before = (stage.unit(Role::Queen).health_milli, stage.unit(Role::Queen).health_max_milli);
         stage.run_until(EventKind::SeedLaunched, ticks(31)).unwrap();
         let after = (stage.unit(Role::Queen).health_milli, stage.unit(Role::Queen).health_max_milli);
-        assert_eq!((after.0 - before.0, after.1 - before.1), (2_000_000, 2_000_000));
+        let gained_milli = n.seed_bonus_health * 1_000;
+        assert_eq!((after.0 - before.0, after.1 - before.1), (gained_milli, gained_milli));
     }
 }

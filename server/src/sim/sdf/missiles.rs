@@ -91,7 +91,13 @@ mod tests {
     #[test]
     fn a_volley_takes_claws_then_horn_and_body() {
         // claws stand, tier, points off: claws, horn, body
-        let cases = [(true, 0, [300, 0, 0]), (false, 0, [0, 220, 240]), (false, 100, [0, 484, 240])];
+        let n = gamera_protocol::balance::SdfNumbers::default();
+        let weak = n.volley_horn * n.volley_horn_weak_pct / 100;
+        let cases = [
+            (true, 0, [n.volley_claws, 0, 0]),
+            (false, 0, [0, n.volley_horn, n.volley_body]),
+            (false, 100, [0, weak, n.volley_body]),
+        ];
         for (claws, tier, wanted) in cases {
             let mut stage = duel();
             if !claws {
@@ -112,10 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn four_volleys_break_the_claws() {
+    fn a_few_volleys_break_the_claws() {
         let mut stage = duel();
+        let n = &stage.battle.balance;
+        let needed = (n.legion.claws_health as usize).div_ceil(n.sdf.volley_claws as usize);
         assert!(stage.run_until(EventKind::ClawsBroken, 30 * 20).is_some());
-        assert_eq!((stage.heard(EventKind::MissileVolley), stage.heard(EventKind::ClawsBroken)), (4, 1));
+        assert_eq!((stage.heard(EventKind::MissileVolley), stage.heard(EventKind::ClawsBroken)), (needed, 1));
     }
 
     #[test]

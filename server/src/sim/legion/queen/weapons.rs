@@ -269,10 +269,12 @@ mod tests {
 
     #[test]
     fn legs_impale_and_pin_unless_she_steps_aside_or_they_are_broken() {
-        for (apart_m, aside_m, broken, points) in
-            [(50, 0, 0, 900), (80, 0, 0, 0), (50, 8, 0, 0), (50, 0, 2, 540), (50, 0, 4, 0)]
+        // Metres apart, metres stepped aside, legs broken; what it costs, percent.
+        for (apart_m, aside_m, broken, pct) in
+            [(50, 0, 0, 100), (80, 0, 0, 0), (50, 8, 0, 0), (50, 0, 2, 60), (50, 0, 4, 0)]
         {
             let mut stage = duel(apart_m);
+            let points = stage.battle.balance.legion.impale_damage * pct / 100;
             for leg in 0..broken {
                 *stage.battle.legion.queen.parts.health_mut(Part::Leg(leg)) = 0;
             }
