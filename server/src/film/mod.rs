@@ -38,7 +38,7 @@ use set::Set;
 /// Seats of the match that the film is played in.
 const SEATS: u16 = 16;
 
-/// The seed of the film as it is shown. Of the seeds 1 to 24, 13 show it whole; with 6 of the others no mote
+/// The seed of the film as it is shown. Of the seeds 1 to 24, 14 show it whole; with 5 of the others no mote
 /// reaches Gamera, with 4 the missiles come too late.
 pub const SEED: u64 = 14;
 
