@@ -100,9 +100,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, CodecError> {
         seed: args.seed,
     };
     let figures = run::measure(&trace, &plan);
-    match &args.json {
-        Some(path) => report::write_json(path, &figures)?,
-        None => report::write_lines(&figures.lines()),
-    }
+    report::write(args.json.as_deref(), &figures, &figures.lines())?;
     Ok(if figures.is_right() { Exit::Ok } else { Exit::Short })
 }

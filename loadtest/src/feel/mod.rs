@@ -94,9 +94,6 @@ pub(crate) fn run(args: &Args) -> Result<Exit, FeelError> {
         seed: args.seed,
     };
     let figures = Figures::of(args.impair.name(), &plan, &play(&plan)?).judged(&args.threshold);
-    match &args.json {
-        Some(path) => report::write_json(path, &figures)?,
-        None => report::write_lines(&figures.lines()),
-    }
+    report::write(args.json.as_deref(), &figures, &figures.lines())?;
     Ok(figures.exit)
 }

@@ -64,13 +64,10 @@ pub(crate) fn run(args: &Args) -> Result<Exit, ReportError> {
     }
     let film = film::play(args.seed, RuleSet::default());
     if args.events {
-        report::write_lines(&film.log.iter().map(tournament::told).collect::<Vec<_>>());
+        report::write_lines_beside(args.json.as_deref(), &film.log.iter().map(tournament::told).collect::<Vec<_>>());
     }
     let report = Report::of(args.seed, &film);
-    match &args.json {
-        Some(path) => report::write_json(path, &report)?,
-        None => report::write_lines(&report.lines()),
-    }
+    report::write(args.json.as_deref(), &report, &report.lines())?;
     for flaw in &report.flaws {
         eprintln!("gamera-loadtest: the film is spoilt: {flaw}");
     }

@@ -49,10 +49,7 @@ pub(super) fn run(mutation: Mutation, args: &Args) -> Result<Exit, ReportError> 
         Mutation::One(rule) => std::slice::from_ref(rule),
     };
     let findings = play_all(args.seed, rules, args.jobs);
-    match &args.json {
-        Some(path) => report::write_json(path, &findings)?,
-        None => report::write_lines(&findings.iter().map(line).collect::<Vec<_>>()),
-    }
+    report::write(args.json.as_deref(), &findings, &findings.iter().map(line).collect::<Vec<_>>())?;
     let unnoticed: Vec<&str> = findings.iter().filter(|f| !f.noticed).map(|f| f.rule).collect();
     if unnoticed.is_empty() {
         return Ok(Exit::Ok);

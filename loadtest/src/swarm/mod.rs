@@ -332,15 +332,11 @@ fn report(args: &Args, most: usize, outcome: &run::Outcome, baseline: Option<&Ru
     }
     let now = Run::of(&figures)?;
     let changes = report::compare(baseline.unwrap_or(&now), &now, &figures::names(args.shadow.is_some()));
-    if let Some(path) = &args.json {
-        report::write_json(path, &figures)?;
-    }
     if let Some(path) = &args.html {
         report::write_text(path, &report::page(&now, baseline, &changes))?;
     }
-    if args.json.is_none() {
-        report::write_lines(&figures.lines(baseline.map(|_| report::change_lines(&changes))));
-    }
+    let lines = figures.lines(baseline.map(|_| report::change_lines(&changes)));
+    report::write(args.json.as_deref(), &figures, &lines)?;
     if let Some(reason) = refusal.as_ref().filter(|_| counts.failed > 0) {
         eprintln!("gamera-loadtest: {} of {most} could not join or stay: {reason}", counts.failed);
     }

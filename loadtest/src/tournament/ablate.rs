@@ -52,20 +52,25 @@ pub(super) struct Ablation {
 }
 
 /// Plays `matches` with everything, and again without each part; `only` these systems where any is named.
-pub(super) fn run(plan: &Plan, matches: usize, jobs: usize, only: &[Rule]) -> Ablation {
+/// `tell` is given the table line by line as it is found out, for the whole of it takes long.
+pub(super) fn run(plan: &Plan, matches: usize, jobs: usize, only: &[Rule], tell: impl Fn(String)) -> Ablation {
+    let (seed, seats) = (plan.config.seed, plan.config.seats);
+    head(matches, seats, seed).into_iter().for_each(&tell);
     let whole = play_all(plan, matches, jobs);
     let rules = if only.is_empty() { Rule::ALL } else { only };
-    let seats = if only.is_empty() { Role::ALL } else { &[] };
-    let parts = rules.iter().map(|rule| Part::System(*rule)).chain(seats.iter().map(|role| Part::Seat(*role)));
+    let roles = if only.is_empty() { Role::ALL } else { &[] };
+    let parts = rules.iter().map(|rule| Part::System(*rule)).chain(roles.iter().map(|role| Part::Seat(*role)));
     let row = |part: Part| {
         let mut less = plan.clone();
         match part {
             Part::System(rule) => less.config.balance.rules.remove(rule),
             Part::Seat(role) => less.idle = Some(role),
         }
-        compare(part, &whole, &play_all(&less, matches, jobs))
+        let row = compare(part, &whole, &play_all(&less, matches, jobs));
+        tell(line(&row));
+        row
     };
-    Ablation { matches, seed: plan.config.seed, seats: plan.config.seats, rows: parts.map(row).collect() }
+    Ablation { matches, seed, seats, rows: parts.map(row).collect() }
 }
 
 fn compare(part: Part, whole: &[Record], less: &[Record]) -> Row {
@@ -142,25 +147,23 @@ const fn side_of(rule: Rule) -> Side {
     }
 }
 
-/// The table, line by line.
-pub(super) fn lines(ablation: &Ablation) -> Vec<String> {
-    let Ablation { matches, seed, seats, rows } = ablation;
-    let mut out = vec![
+fn head(matches: usize, seats: u16, seed: u64) -> [String; 3] {
+    [
         format!("what each part is worth to its side: {matches} pairs of matches of {seats} seats, seed {seed}"),
         String::new(),
         format!("      {:<14} {:<7} {:>6}  {:>7} {:<18} without it", "part", "side", "wins", "margin", ""),
-    ];
-    out.extend(rows.iter().map(|row| {
-        let Row { part, side, win_without, win_points, margin, ok, why } = row;
-        let mark = if *ok { "ok   " } else { "SHORT" };
-        let interval = format!("[{:+.0}, {:+.0}]", margin.low, margin.high);
-        let share = win_without.rate * 100.0;
-        format!(
-            "{mark} {part:<14} {side:<7} {win_points:>+6.1}  {:>+7.0} {interval:<18} {share:>4.0} %  {why}",
-            margin.mean
-        )
-    }));
-    out
+    ]
+}
+
+fn line(row: &Row) -> String {
+    let Row { part, side, win_without, win_points, margin, ok, why } = row;
+    let mark = if *ok { "ok   " } else { "SHORT" };
+    let interval = format!("[{:+.0}, {:+.0}]", margin.low, margin.high);
+    let share = win_without.rate * 100.0;
+    format!(
+        "{mark} {part:<14} {side:<7} {win_points:>+6.1}  {:>+7.0} {interval:<18} {share:>4.0} %  {why}",
+        margin.mean
+    )
 }
 
 #[cfg(test)]

@@ -164,16 +164,18 @@ fn boost(text: &str) -> Result<(Side, i32), String> {
 /// Plays the tournament and reports it.
 pub(crate) fn run(args: &Args) -> Result<Exit, TournamentError> {
     let plan = plan(args)?;
+    let json = args.json.as_deref();
     let jobs = args.jobs.filter(|n| *n > 0).unwrap_or_else(cores).min(args.matches);
     match args.what {
         Some(What::Ablate) => {
-            let ablation = ablate::run(&plan, args.matches, jobs, &args.without);
-            write(args, &ablation, || ablate::lines(&ablation))?;
+            let tell = |line| report::write_lines_beside(json, &[line]);
+            let ablation = ablate::run(&plan, args.matches, jobs, &args.without, tell);
+            report::write(json, &ablation, &[])?;
             return Ok(Exit::Ok);
         }
         Some(What::Skill) => {
             let skill = skill::run(&plan, args.matches, jobs);
-            write(args, &skill, || skill::lines(&skill))?;
+            report::write(json, &skill, &skill::lines(&skill))?;
             return Ok(Exit::Ok);
         }
         None => {}
@@ -182,27 +184,16 @@ pub(crate) fn run(args: &Args) -> Result<Exit, TournamentError> {
     if args.events {
         let line = |r: &Record, e| format!("{:>3} {}", r.index, told(e));
         let lines = records.iter().flat_map(|r| r.events.iter().map(move |e| line(r, e)));
-        report::write_lines(&lines.collect::<Vec<_>>());
+        report::write_lines_beside(json, &lines.collect::<Vec<_>>());
     }
     let figures = Figures::of(args.seed, args.seats, args.mode, &records);
-    write(args, &figures, || table::lines(&figures))?;
+    report::write(json, &figures, &table::lines(&figures))?;
     let undecided = records.iter().filter(|r| r.verdict.is_none()).count();
     if undecided > 0 {
         eprintln!("gamera-loadtest: {undecided} of {} matches reached no verdict", records.len());
         return Ok(Exit::Short);
     }
     Ok(Exit::Ok)
-}
-
-/// Writes what was found, as JSON where it is asked for, else as lines for people.
-fn write<T: serde::Serialize>(args: &Args, found: &T, lines: impl Fn() -> Vec<String>) -> Result<(), ReportError> {
-    match &args.json {
-        Some(path) => report::write_json(path, found),
-        None => {
-            report::write_lines(&lines());
-            Ok(())
-        }
-    }
 }
 
 fn plan(args: &Args) -> Result<Plan, TournamentError> {

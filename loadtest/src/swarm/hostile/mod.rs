@@ -120,11 +120,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, SwarmError> {
     let rows = LocalSet::new().block_on(&runtime, siege(args, &server));
     server.stop();
     let attacks = rows?;
-    let ok = attacks.iter().all(|row| row.ok);
-    match &args.json {
-        Some(path) => report::write_json(path, &Report { attacks, seconds: args.seconds, honest: HONEST, ok })?,
-        None => report::write_lines(&lines(&attacks)),
-    }
+    let (ok, lines) = (attacks.iter().all(|row| row.ok), lines(&attacks));
+    report::write(args.json.as_deref(), &Report { attacks, seconds: args.seconds, honest: HONEST, ok }, &lines)?;
     Ok(if ok { Exit::Ok } else { Exit::Short })
 }
 
