@@ -245,7 +245,7 @@ impl Mind {
         self.clock.measured(session.figures().rtt.as_millis() as u32, echo);
         for tick in due {
             self.think(session, phase, Tick(tick));
-            let input = self.bot.as_ref().map(Bot::held).unwrap_or_default();
+            let input = self.bot.as_ref().map(|bot| bot.held(Tick(tick))).unwrap_or_default();
             session.send_input(Tick(tick), input);
         }
     }

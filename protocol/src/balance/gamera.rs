@@ -1,5 +1,7 @@
 //! The numbers of Gamera and her side.
 
+use std::ops::Range;
+
 super::numbers! {
     /// Gamera, Asagi, light-bearers, mana.
     GameraNumbers, "gamera" {
@@ -91,5 +93,18 @@ super::numbers! {
         stagger_ds: 15, "a hit by the SDF slows Gamera this long, tenths of a second";
         ascend_s: 6, "from the victory to the morning sky";
         dive_mob_kill_milli_s: 60, "share of a mob that drowns a second while Gamera is in the sea, in thousandths";
+    }
+}
+
+impl GameraNumbers {
+    /// The ticks of a charge in which the horn can be grabbed, with `left` of the `whole` horn's health: up to the
+    /// charge's end, and the longer the weaker it is.
+    #[must_use]
+    pub fn grab_window(&self, left: i32, whole: i32) -> Range<u32> {
+        let (left, whole) = (i64::from(left), i64::from(whole.max(1)));
+        let most = i64::from(self.grab_window_max_ticks - self.grab_window_min_ticks);
+        let gained = most * (whole - left.clamp(0, whole)) / whole;
+        let opens = self.grab_window_open_ticks - gained as i32;
+        opens.max(0) as u32..(self.grab_window_open_ticks + self.grab_window_min_ticks).max(0) as u32
     }
 }

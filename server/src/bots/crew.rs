@@ -107,7 +107,7 @@ impl BotCrew {
             let input = if due || pilot.thought.is_none() {
                 pilot.think(seat, tick, &own(seat), known(pilot.viewer), orders)
             } else {
-                pilot.bot.held()
+                pilot.bot.held(tick)
             };
             inputs.seats.push((seat, input));
             inputs.orders.extend(orders.drain(..).map(|order| (seat, order)));

@@ -6,7 +6,7 @@ use gamera_protocol::input::{Order, SeatInput, Verb};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::view::{GameraState, GameraView, Marks, QueenView, SeatView, Thing};
 
-use super::level::{Level, Policy};
+use super::level::Policy;
 use super::look::{self, Flower};
 use super::mind::Mind;
 
@@ -107,16 +107,30 @@ pub(super) fn choose_landfall(mind: &mut Mind, view: &SeatView<'_>, orders: &mut
     }
 }
 
-/// Grabs the horn in the window of its charge, which opens late and is longer for a weak horn.
+/// Grabs the horn in the window of its charge: at the thought that is sure to fall into it, and where thoughts
+/// come too seldom for that, by counting to its opening: never too early, for a grab at nothing is dear.
 fn seize_horn(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let numbers = &mind.balance.gamera;
     let queen = scene.queen_within(numbers.grab_range_m + mind.balance.units.of(Kind::Queen).radius_m)?;
     let told = mind.queen_tell_ticks(scene.view.tick())?;
-    let ready = look::is_ready(scene.view, Verb::Grab) && scene.horn_permille() > 0;
-    // The tell was first seen up to one thought after it began; the grab lands one tick from now.
-    let late = mind.level.reaction_ticks() / 2;
-    let opens = (numbers.grab_window_open_ticks as u32).saturating_sub(late);
-    (ready && told >= opens).then(|| look::walk(scene.view, queen.pos, 30).doing(Verb::Grab).at(queen.pos))
+    if !look::is_ready(scene.view, Verb::Grab) || scene.horn_permille() == 0 {
+        return None;
+    }
+    let grab = look::walk(scene.view, queen.pos, 30).doing(Verb::Grab).at(queen.pos);
+    // The charge began up to one thought before it was first seen.
+    let thinks = mind.level.reaction_ticks();
+    let window = numbers.grab_window(1, 1);
+    let sure = window.start.next_multiple_of(thinks);
+    if sure + thinks <= window.end {
+        return (told >= sure).then_some(grab);
+    }
+    // A shorter show than this may be that of her legs.
+    if told <= mind.balance.legion.impale_tell_ticks as u32 {
+        return None;
+    }
+    let wait = window.start.checked_sub(told)?;
+    mind.plan = Some((scene.view.tick().after(wait), grab));
+    None
 }
 
 fn shake_off(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
@@ -244,7 +258,7 @@ fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let queen = scene.view.things.of_kind(Kind::Queen).next().map(|q| q.pos);
     let middle = ground::city_centre(scene.view.team.city);
     let waiting = Pos::new(middle.x, metres(ground::COAST_Y_M + WAIT_INLAND_M));
-    let outskirts = Pos::new(metres(ground::TANK_LINE_X_M), middle.y + watch_offset(mind, scene.view));
+    let outskirts = Pos::new(metres(ground::TANK_LINE_X_M), middle.y + watch_offset(scene.view));
     let tokyo_next = scene.view.team.city == City::Tokyo && scene.flower.is_none();
     let goal = match queen {
         Some(queen) => queen,
@@ -255,11 +269,8 @@ fn roam(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     Some(travel(mind, scene, goal, 120))
 }
 
-/// The queen comes straight or round the side: an easy bot waits in the middle, others go up and down.
-fn watch_offset(mind: &Mind, view: &SeatView<'_>) -> i32 {
-    if mind.level == Level::Easy {
-        return 0;
-    }
+/// The queen comes straight or round the side: Gamera goes up and down.
+fn watch_offset(view: &SeatView<'_>) -> i32 {
     match view.tick().seconds() / WATCH_S % 4 {
         0 | 2 => 0,
         1 => metres(WATCH_APART_M),

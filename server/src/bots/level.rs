@@ -25,13 +25,14 @@ struct LevelRow {
     lookahead_s: i32,
     dares_permille: u32,
     baits_permille: u32,
+    leaves_early_pct: i32,
 }
 
 #[rustfmt::skip]
 const LEVELS: [LevelRow; 3] = [
-    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0,  dares_permille: 800, baits_permille: 0 },
-    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4,  dares_permille: 300, baits_permille: 150 },
-    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10, dares_permille: 100, baits_permille: 300 },
+    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0,  dares_permille: 800, baits_permille: 0,   leaves_early_pct: 15 },
+    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4,  dares_permille: 300, baits_permille: 150, leaves_early_pct: 0 },
+    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10, dares_permille: 100, baits_permille: 100, leaves_early_pct: 2 },
 ];
 
 impl Level {
@@ -67,6 +68,12 @@ impl Level {
     /// The chance that a queen who does not dare baits the grab, each time she could.
     pub(super) const fn baits_permille(self) -> u32 {
         self.row().baits_permille
+    }
+
+    /// A queen leaves a city to Gamera with this much more health than a normal one would, percent. Gamera loses more by
+    /// being slow than the queen does; this makes up for it, so that a match is open at every level.
+    pub(super) const fn leaves_early_pct(self) -> i32 {
+        self.row().leaves_early_pct
     }
 
     /// How far it extrapolates the timers that it sees, seconds.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gamera_protocol::balance::Balance;
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{City, Kind, Role, SeatId};
+use gamera_protocol::input::SeatInput;
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
 use gamera_protocol::rng::Pcg32;
 use gamera_protocol::roster::{MILLION, Roster};
@@ -55,6 +56,8 @@ pub(super) struct Mind {
     /// What one of a kind counts for, millionths of one in a match of 16, in the order of [`Kind::ALL`].
     weights_ppm: [i64; Kind::ALL.len()],
     pub(super) rng: Pcg32,
+    /// What will be held from a tick on, if no thought changes it: a slow hand that counts a time out.
+    pub(super) plan: Option<(Tick, SeatInput)>,
     pub(super) memory: Memory,
 }
 
@@ -110,6 +113,7 @@ impl Mind {
             soldier_cap: roster.soldier_cap(),
             weights_ppm: weights_ppm(roster),
             rng: Pcg32::new(seed, u64::from(seat.0)),
+            plan: None,
             memory: Memory::default(),
         }
     }

@@ -86,10 +86,13 @@ impl Bot {
         self.mind.level.reaction_ticks()
     }
 
-    /// What the seat holds until the next thought.
+    /// What the seat holds in the step of `tick`, until the next thought.
     #[must_use]
-    pub fn held(&self) -> SeatInput {
-        self.held
+    pub fn held(&self, tick: Tick) -> SeatInput {
+        match self.mind.plan {
+            Some((due, input)) if tick >= due => SeatInput { seen: self.held.seen, ..input },
+            _ => self.held,
+        }
     }
 
     /// Decides anew; appends the orders that it gives.
@@ -99,6 +102,7 @@ impl Bot {
             gamera::choose_landfall(&mut self.mind, view, orders);
         }
         if !self.mind.lapses() {
+            self.mind.plan = None;
             let wish = match view.own.life {
                 Life::Alive => brain(view.own.role)(&mut self.mind, view, orders),
                 Life::Down { .. } | Life::Waiting { .. } => SeatInput::default(),
@@ -106,7 +110,7 @@ impl Bot {
             self.hold(wish, view);
         }
         self.held.seen = view.tick();
-        self.held
+        self.held(view.tick())
     }
 
     fn hold(&mut self, mut wish: SeatInput, view: &SeatView<'_>) {

@@ -26,6 +26,8 @@ pub(super) struct Pilot {
     remote: Remote,
     level: Level,
     bot: Option<Bot>,
+    /// What the newest input held.
+    held: SeatInput,
     news: Vec<Update>,
     events: Vec<Event>,
     orders: Vec<Order>,
@@ -38,6 +40,7 @@ impl Pilot {
             remote: Remote::new(session),
             level,
             bot: None,
+            held: SeatInput::default(),
             news: Vec::new(),
             events: Vec::new(),
             orders: Vec::new(),
@@ -58,8 +61,7 @@ impl Pilot {
         }
         self.model.present(now);
         let predicted = self.make_inputs(now);
-        let wanted = self.held();
-        self.model.lean(wanted, now);
+        self.model.lean(self.held, now);
         predicted
     }
 
@@ -69,16 +71,13 @@ impl Pilot {
         let mut predicted = Vec::new();
         for tick in (from..due.end).map(Tick) {
             self.think(tick);
-            let input = self.held();
+            self.held = self.bot.as_ref().map(|bot| bot.held(tick)).unwrap_or_default();
+            let input = self.held;
             self.model.predict(tick, input);
             predicted.extend(self.model.own_drawn().map(|mover| (tick, mover.pos)));
             self.remote.send(Act::Input { tick, input });
         }
         predicted
-    }
-
-    fn held(&self) -> SeatInput {
-        self.bot.as_ref().map(Bot::held).unwrap_or_default()
     }
 
     fn think(&mut self, tick: Tick) {

@@ -120,6 +120,6 @@ fn hunt(scene: &Scene<'_>) -> SeatInput {
 }
 
 /// Slips away underground from a fight that she is losing.
-pub(super) fn withdraw(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
-    (is_worn(scene) && scene.rival(MEET_AT_M).is_some()).then(|| go_under(scene))
+pub(super) fn withdraw(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
+    (is_worn(mind, scene) && scene.rival(MEET_AT_M).is_some()).then(|| go_under(scene))
 }

@@ -143,7 +143,7 @@ fn stay_below(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 
 /// Bursts from the ground when the flower is threatened.
 fn emerge(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
-    if is_worn(scene) {
+    if is_worn(mind, scene) {
         return None;
     }
     let flower = scene.flower;
@@ -178,9 +178,10 @@ fn lurk(_mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
 }
 
 /// True where she has lost too much to fight on in a city that is not the last.
-fn is_worn(scene: &Scene<'_>) -> bool {
+fn is_worn(mind: &Mind, scene: &Scene<'_>) -> bool {
     let limit = WITHDRAW_AT_PCT.get(scene.view.team.city.index());
-    !is_last(scene) && limit.is_some_and(|pct| look::health_pct(scene.view) < *pct)
+    let early = mind.level.leaves_early_pct();
+    !is_last(scene) && limit.is_some_and(|pct| look::health_pct(scene.view) < pct + early)
 }
 
 fn is_last(scene: &Scene<'_>) -> bool {

@@ -8,7 +8,6 @@ use gamera_protocol::measure::{Pos, UNITS_PER_M, metres};
 use gamera_protocol::view::{GameraState, Marks, Phase};
 
 use super::{Scene, go_under, is_last, land};
-use crate::bots::level::Level;
 use crate::bots::look;
 use crate::bots::mind::Mind;
 
@@ -124,11 +123,11 @@ fn destination(mind: &Mind, scene: &Scene<'_>) -> Option<Pos> {
 
 /// The way through the air saves time and may cost her her wings; the way below heals as long as they
 /// are whole. What weighs more follows from her wounds, from the jets about and from how much the time
-/// is worth now. An easy bot goes as she is, below.
+/// is worth now.
 fn prefers_air(mind: &Mind, scene: &Scene<'_>, goal: Pos) -> bool {
     let view = scene.view;
     let far = !look::is_within(view, goal, FLY_FROM_M);
-    if !far || mind.level == Level::Easy || mind.is_chased(view.tick()) || scene.rival(CHASE_M).is_some() {
+    if !far || mind.is_chased(view.tick()) || scene.rival(CHASE_M).is_some() {
         return false;
     }
     if scene.me.wings_permille < wings_needed(mind, scene) || is_spent(scene) {
@@ -188,7 +187,7 @@ fn is_shot_down(mind: &Mind, scene: &Scene<'_>) -> bool {
 fn way_to(mind: &mut Mind, scene: &Scene<'_>, goal: Pos) -> Pos {
     let (own, line) = (scene.view.pos(), metres(ground::TANK_LINE_X_M));
     let past = line + metres(PAST_LINE_M);
-    if scene.view.team.phase != Phase::March || own.x >= line || mind.level == Level::Easy {
+    if scene.view.team.phase != Phase::March || own.x >= line {
         return goal;
     }
     if own.x >= line - metres(COMMITTED_M) {

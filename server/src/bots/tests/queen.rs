@@ -91,31 +91,38 @@ fn the_queen_lands_nearer_to_her_goal_while_gamera_can_do_nothing() {
 
 #[test]
 fn the_queen_goes_round_those_who_wait_before_the_last_city() {
-    let heading = |level, gamera_y_m: Option<i32>| {
+    let heading = |level, gamera_y_m| {
         let made = marching().below().with(|m| m.own.health = 2_000);
-        let made = gamera_y_m.into_iter().fold(made, |m, y| m.put(Kind::Gamera, Pos::from_m(5_600, y), Marks::GHOST));
+        let made = made.put(Kind::Gamera, Pos::from_m(5_600, gamera_y_m), Marks::GHOST);
         made.think(&mut made.bot_of(level, 3)).0.heading.unwrap()
     };
-    let straight = heading(Level::Easy, None);
-    let (north, south) = (heading(Level::Normal, Some(900)), heading(Level::Normal, Some(2_200)));
-    assert_ne!(north, south, "she was seen there");
-    assert!(straight != north && straight != south, "an easy bot goes straight: {straight} {north} {south}");
+    for level in Level::ALL {
+        let (north, south) = (heading(level, 900), heading(level, 2_200));
+        assert_ne!(north, south, "she was seen there, {level:?}");
+    }
 }
 
 #[test]
 fn the_queen_leaves_a_lost_fight_but_not_the_last_city() {
-    for (health, last_city, leaves) in [(77, City::Tokyo, true), (78, City::Tokyo, false), (10, City::Sapporo, false)] {
+    for (level, health, last_city, leaves) in [
+        (Level::Easy, 92, City::Tokyo, true),
+        (Level::Easy, 93, City::Tokyo, false),
+        (Level::Normal, 77, City::Tokyo, true),
+        (Level::Normal, 78, City::Tokyo, false),
+        (Level::Hard, 10, City::Sapporo, false),
+    ] {
         let worn = queen().put(Kind::Gamera, at(65, 0), PLAIN).with(|m| {
             m.own.health = health;
             m.team.last_city = last_city;
         });
-        assert_eq!(worn.verb() == Some(Verb::Burrow), leaves, "at {health} %, {last_city} is the last");
+        let goes = worn.think(&mut worn.bot_of(level, 3)).0.verb == Some(Verb::Burrow);
+        assert_eq!(goes, leaves, "{level:?}, at {health} %, {last_city} is the last");
     }
     let below = |health| {
         let threatened = queen().flower(at(40, 0), 3, 50).below().with(|m| m.own.health = health);
         threatened.with(|m| m.team.cities[0].flower.as_mut().unwrap().health_permille = 200).verb()
     };
-    assert_eq!((below(78), below(77)), (Some(Verb::Burrow), None), "worn, she does not come up for the flower again");
+    assert_eq!((below(80), below(79)), (Some(Verb::Burrow), None), "worn, she does not come up for the flower again");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) fn grab(battle: &mut Battle, seat: SeatId) {
         return;
     }
     battle.seats[seat.index()].cool_down(Verb::Grab, battle.tick, ticks(n.grab_pause_s as u32));
-    if window(battle).contains(&(battle.legion.queen.charge_ticks as i32)) {
+    if window(battle).contains(&battle.legion.queen.charge_ticks) {
         queen::tear_horn(battle, Some(seat));
         add_mana(battle, Micro::whole(n.grab_mana));
         battle.seats[seat.index()].tally.deeds += 1;
@@ -33,14 +33,10 @@ pub(super) fn grab(battle: &mut Battle, seat: SeatId) {
     }
 }
 
-/// The ticks of a charge in which the horn can be grabbed: up to its end, and the longer the
-/// weaker the horn is.
-fn window(battle: &Battle) -> std::ops::Range<i32> {
-    let n = &battle.balance.gamera;
-    let whole = i64::from(battle.balance.legion.horn_health) * 1_000;
-    let left = i64::from(battle.legion.queen.parts.health(Part::Horn)).clamp(0, whole);
-    let gained = i64::from(n.grab_window_max_ticks - n.grab_window_min_ticks) * (whole - left) / whole.max(1);
-    n.grab_window_open_ticks - gained as i32..n.grab_window_open_ticks + n.grab_window_min_ticks
+/// The ticks of a charge in which the horn can be grabbed.
+fn window(battle: &Battle) -> std::ops::Range<u32> {
+    let left = battle.legion.queen.parts.health(Part::Horn);
+    battle.balance.gamera.grab_window(left, battle.balance.legion.horn_health * 1_000)
 }
 
 /// Shakes a share of the mob off.
