@@ -8,6 +8,7 @@
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use crate::balance::Rule;
 use crate::ground;
 use crate::ids::{City, Role, SeatId, named_enum};
 use crate::measure::{Angle, Pos, Tick, metres};
@@ -101,6 +102,45 @@ pub struct VerbRow {
     pub hold: bool,
     /// One line of help.
     pub help: &'static str,
+}
+
+/// A verb with this cooldown is not to be had in the match: its system is switched off.
+pub const NEVER_TICKS: u16 = u16::MAX;
+
+impl VerbRow {
+    /// The system that the verb belongs to and is lost with, where it is one's alone.
+    #[must_use]
+    pub const fn rule(&self) -> Option<Rule> {
+        Some(match (self.role, self.verb) {
+            (Role::Gamera, Verb::Fly) => Rule::Flight,
+            (Role::Queen, Verb::Fly) => Rule::QueenFlight,
+            (_, Verb::Fireball) => Rule::Fireball,
+            (_, Verb::Dive) => Rule::Retreat,
+            (_, Verb::Uproot) => Rule::Uproot,
+            (_, Verb::Grab) => Rule::Grab,
+            (_, Verb::Roar) => Rule::Roar,
+            (_, Verb::Plasma) => Rule::Plasma,
+            (_, Verb::Sense) => Rule::Bond,
+            (_, Verb::Offer) => Rule::Jewel,
+            (_, Verb::Carry) => Rule::Motes,
+            (_, Verb::Calm) => Rule::Wariness,
+            (_, Verb::Impale) => Rule::Impale,
+            (_, Verb::Beam) => Rule::HornBeam,
+            (_, Verb::Burrow) => Rule::Burrow,
+            (_, Verb::Plant) => Rule::Plant,
+            (_, Verb::BroodBurst) => Rule::BroodBurst,
+            (_, Verb::Whips) => Rule::Whips,
+            (_, Verb::Mob) => Rule::Mob,
+            (_, Verb::Harvest) => Rule::Harvest,
+            (_, Verb::Patrol) => Rule::Vigil,
+            (_, Verb::Escort) => Rule::Evacuation,
+            (_, Verb::Confer) => Rule::Confer,
+            (_, Verb::Volley) => Rule::Missiles,
+            (_, Verb::Charge) => Rule::Charges,
+            (_, Verb::Energise) => Rule::Lure,
+            _ => return None,
+        })
+    }
 }
 
 const fn tap(role: Role, verb: Verb, help: &'static str) -> VerbRow {

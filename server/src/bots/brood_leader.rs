@@ -48,7 +48,7 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order
     if view.tick() < Tick(ticks(8)) && mind.may_order(view.tick()) {
         orders.push(Order::VoteImpact { site: (mind.rank % 3) as u8 });
     }
-    RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+    look::first(view, RULES.iter().map(|rule| rule(mind, view)))
 }
 
 /// Holds the squad where it is while a lure hums nearby.

@@ -25,7 +25,7 @@ const RULES: [Rule; 4] = [defend, patrol, confer, escort];
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) -> SeatInput {
     command(mind, view, orders);
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
-    rules.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+    look::first(view, rules.iter().map(|rule| rule(mind, view)))
 }
 
 fn command(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order>) {

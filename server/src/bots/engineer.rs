@@ -43,7 +43,7 @@ const RULES: [Rule; 8] = [get_out, lure, charge, defend, unblock, repair, prepar
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
-    rules.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+    look::first(view, rules.iter().map(|rule| rule(mind, view)))
 }
 
 /// Away from a launch, and from more soldiers than a rifle can stop.

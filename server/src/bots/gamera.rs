@@ -82,7 +82,7 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order
     match me.state {
         GameraState::Active => {
             let rules: &[Rule] = if mind.plays(Policy::HornRush) { &HORN_RUSH } else { &RULES };
-            rules.iter().find_map(|rule| rule(mind, &scene)).unwrap_or_default()
+            look::first(view, rules.iter().map(|rule| rule(mind, &scene)))
         }
         GameraState::Dived => recover(mind, &scene),
         GameraState::Limping => crawl(&scene),
@@ -151,7 +151,7 @@ fn retreat(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let limit = if mind.plays(Policy::YoYoRetreat) { YO_YO_AT_PCT } else { RETREAT_AT_PCT };
     let numbers = &mind.balance.gamera;
     let nearly = scene.mana * 10 >= numbers.plasma_mana * 8 && may_roar(mind, scene);
-    if look::health_pct(scene.view) > limit || nearly {
+    if look::health_pct(scene.view) > limit || nearly || look::is_lost(scene.view, Verb::Dive) {
         return None;
     }
     let pos = scene.view.pos();

@@ -3,7 +3,7 @@
 
 use gamera_protocol::ground::{self, CityGround};
 use gamera_protocol::ids::{City, Kind, Layer, Side};
-use gamera_protocol::input::{Aim, Order, SeatInput, Verb, verbs_of};
+use gamera_protocol::input::{Aim, NEVER_TICKS, Order, SeatInput, Verb, verbs_of};
 use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{FlowerView, Marks, SeatView, Thing};
@@ -25,6 +25,18 @@ pub(super) struct Flower {
 pub(super) fn is_ready(view: &SeatView<'_>, verb: Verb) -> bool {
     let slot = verbs_of(view.own.role).position(|row| row.verb == verb);
     slot.is_some_and(|slot| view.own.cooldowns[slot] == 0)
+}
+
+/// True where `verb` cannot be had in this match at all.
+pub(super) fn is_lost(view: &SeatView<'_>, verb: Verb) -> bool {
+    let slot = verbs_of(view.own.role).position(|row| row.verb == verb);
+    slot.is_some_and(|slot| view.own.cooldowns[slot] == NEVER_TICKS)
+}
+
+/// The first of several wishes that there is and that can be had; else to stand still.
+pub(super) fn first(view: &SeatView<'_>, mut wishes: impl Iterator<Item = Option<SeatInput>>) -> SeatInput {
+    let can_be_had = |input: &SeatInput| input.verb.is_none_or(|verb| !is_lost(view, verb));
+    wishes.find_map(|wish| wish.filter(can_be_had)).unwrap_or_default()
 }
 
 /// True while the seat is in the middle of `verb`.

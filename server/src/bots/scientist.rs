@@ -22,7 +22,7 @@ type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 const RULES: [Rule; 5] = [run, confer, take_bearing, sample, wait];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
-    RULES.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+    look::first(view, RULES.iter().map(|rule| rule(mind, view)))
 }
 
 fn run(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {

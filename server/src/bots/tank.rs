@@ -32,7 +32,7 @@ const RULES: [Rule; 7] = [shoot, unblock, flank, line, assault, clear, escort];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
-    rules.iter().find_map(|rule| rule(mind, view)).unwrap_or_default()
+    look::first(view, rules.iter().map(|rule| rule(mind, view)))
 }
 
 /// The gun at the nearest enemy in reach, backing off from what is too close.

@@ -1,8 +1,10 @@
 //! What a seat and a faction are told of the match in numbers. The fog over things is
 //! [`super::sight`]'s.
 
+use gamera_protocol::balance::RuleSet;
 use gamera_protocol::event::{Audience, Event};
 use gamera_protocol::ids::{Kind, Layer, Role, SeatId, Side, Viewer};
+use gamera_protocol::input::{NEVER_TICKS, verbs_of};
 use gamera_protocol::measure::{TICK_HZ, Tick};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::view::{
@@ -43,7 +45,7 @@ impl Battle {
             health_max: row_health,
             carried: s.carried,
             squad: self.squad_size(seat),
-            cooldowns: cooldowns(s, self.tick),
+            cooldowns: cooldowns(s, self.tick, self.balance.rules),
             channel: s.channel.map(|c| (c.verb, (c.done_milli / 1_000) as u16, (c.total_milli / 1_000) as u16)),
         }
     }
@@ -92,8 +94,14 @@ impl Battle {
     }
 }
 
-fn cooldowns(seat: &Seat, now: Tick) -> [u16; VERBS_MAX] {
-    seat.ready_at.map(|at| at.since(now).min(u32::from(u16::MAX)) as u16)
+fn cooldowns(seat: &Seat, now: Tick, rules: RuleSet) -> [u16; VERBS_MAX] {
+    let mut left = seat.ready_at.map(|at| at.since(now).min(u32::from(NEVER_TICKS)) as u16);
+    for (left, row) in left.iter_mut().zip(verbs_of(seat.playing)) {
+        if row.rule().is_some_and(|rule| !rules.has(rule)) {
+            *left = NEVER_TICKS;
+        }
+    }
+    left
 }
 
 fn permille(part_milli: i32, whole_milli: i32) -> u16 {
@@ -256,6 +264,7 @@ mod tests {
     use crate::sim::testing::Stage;
     use gamera_protocol::ground;
     use gamera_protocol::ids::City;
+    use gamera_protocol::input::VERBS;
 
     #[test]
     fn a_planted_hive_shows_in_no_score_before_its_pod_is_up() {
@@ -272,5 +281,21 @@ mod tests {
         let pod = Micro::whole(stage.battle.balance.legion.feed_pod);
         hive::feed(&mut stage.battle, City::Sendai, pod);
         assert_ne!(told(&stage, Viewer::Gamera), before[0], "now everyone sees it");
+    }
+
+    #[test]
+    fn a_verb_cannot_be_had_without_its_system() {
+        for row in VERBS {
+            let Some(rule) = row.rule() else { continue };
+            let slot = verbs_of(row.role).position(|other| other.verb == row.verb).unwrap();
+            let left = |stage: &Stage| {
+                let seat = stage.battle.roster().all().find(|(_, role)| *role == row.role).unwrap().0;
+                let mut seat = stage.battle.seats[seat.index()].clone();
+                seat.playing = row.role;
+                cooldowns(&seat, Tick(0), stage.battle.balance.rules)[slot]
+            };
+            assert_eq!(left(&Stage::campaign()), 0, "{row:?}");
+            assert_eq!(left(&Stage::campaign_without(rule)), NEVER_TICKS, "{row:?}");
+        }
     }
 }

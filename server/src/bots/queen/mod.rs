@@ -75,7 +75,7 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, orders: &mut Vec<Order
         _ if look::is_below(view) => &BELOW,
         QueenState::Lair | QueenState::Active | QueenState::Marching => &ABOVE,
     };
-    rules.iter().find_map(|rule| rule(mind, &scene)).unwrap_or_default()
+    look::first(view, rules.iter().map(|rule| rule(mind, &scene)))
 }
 
 /// The vote, the slider between flower and soldiers, and holding against the lure.

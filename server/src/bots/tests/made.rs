@@ -7,7 +7,7 @@ use gamera_protocol::balance::Balance;
 use gamera_protocol::event::Event;
 use gamera_protocol::ground;
 use gamera_protocol::ids::{City, Kind, Layer, NetId, Role, SeatId, Side};
-use gamera_protocol::input::{Order, SeatInput, Verb, verbs_of};
+use gamera_protocol::input::{NEVER_TICKS, Order, SeatInput, Verb, verbs_of};
 use gamera_protocol::measure::{Pos, Tick, metres, ticks};
 use gamera_protocol::motion::{Gait, Mover};
 use gamera_protocol::roster::Roster;
@@ -181,9 +181,18 @@ pub(super) fn fallen(made: Made) -> Made {
 }
 
 pub(super) fn cool(made: &mut Made, verbs: &[Verb]) {
+    set_cooldowns(made, verbs, 60);
+}
+
+/// The match has no such verbs.
+pub(super) fn lose(made: &mut Made, verbs: &[Verb]) {
+    set_cooldowns(made, verbs, NEVER_TICKS);
+}
+
+fn set_cooldowns(made: &mut Made, verbs: &[Verb], left: u16) {
     for verb in verbs {
         let slot = verbs_of(made.role).position(|row| row.verb == *verb).unwrap();
-        made.own.cooldowns[slot] = 60;
+        made.own.cooldowns[slot] = left;
     }
 }
 

@@ -119,3 +119,14 @@ fn no_verb_is_used_where_it_would_be_folly() {
         assert_ne!(made.verb(), Some(verb), "{} {folly}", made.role);
     }
 }
+
+#[test]
+fn what_cannot_be_had_is_not_waited_for() {
+    let duel = || queen().put(Kind::Gamera, at(50, 0), PLAIN).with(|m| m.team.legion.as_mut().unwrap().mass = 100);
+    let mut verbs = vec![Verb::Beam];
+    for _ in 0..3 {
+        let verb = duel().with(|m| lose(m, &verbs)).verb().unwrap();
+        verbs.push(verb);
+    }
+    assert_eq!(verbs, [Verb::Beam, Verb::BroodBurst, Verb::Impale, Verb::Strike]);
+}
