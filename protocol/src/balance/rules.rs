@@ -124,6 +124,12 @@ impl RuleSet {
         self.off & (1 << rule.index()) == 0
     }
 
+    /// True while every rule is in force.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.off == 0
+    }
+
     /// Switches `rule` off.
     pub const fn remove(&mut self, rule: Rule) {
         self.off |= 1 << rule.index();

@@ -119,6 +119,7 @@ fn seize_horn(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     let grab = look::walk(scene.view, queen.pos, 30).doing(Verb::Grab).at(queen.pos);
     // The charge began up to one thought before it was first seen.
     let thinks = mind.level.reaction_ticks();
+    // A weaker horn's window opens earlier and ends alike, so what falls into a whole one's falls into it too.
     let window = numbers.grab_window(1, 1);
     let sure = window.start.next_multiple_of(thinks);
     if sure + thinks <= window.end {

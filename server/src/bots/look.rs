@@ -23,14 +23,18 @@ pub(super) struct Flower {
 
 /// True where the verb has cooled down.
 pub(super) fn is_ready(view: &SeatView<'_>, verb: Verb) -> bool {
-    let slot = verbs_of(view.own.role).position(|row| row.verb == verb);
-    slot.is_some_and(|slot| view.own.cooldowns[slot] == 0)
+    cooldown(view, verb) == Some(0)
 }
 
 /// True where `verb` cannot be had in this match at all.
 pub(super) fn is_lost(view: &SeatView<'_>, verb: Verb) -> bool {
-    let slot = verbs_of(view.own.role).position(|row| row.verb == verb);
-    slot.is_some_and(|slot| view.own.cooldowns[slot] == NEVER_TICKS)
+    cooldown(view, verb) == Some(NEVER_TICKS)
+}
+
+/// Ticks until the seat's own verb is ready.
+fn cooldown(view: &SeatView<'_>, verb: Verb) -> Option<u16> {
+    let slot = verbs_of(view.own.role).position(|row| row.verb == verb)?;
+    Some(view.own.cooldowns[slot])
 }
 
 /// The first of several wishes that there is and that can be had; else to stand still.
