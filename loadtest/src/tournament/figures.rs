@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ModeArg;
 use super::bands::{self, BandVerdict};
+use super::ledger::Ledger;
 use super::play::Record;
 use crate::stats::{Rate, mean, percentile};
 
@@ -59,6 +60,8 @@ pub(super) struct Figures {
     /// Two tournaments with the same hash were the same, tick by tick.
     pub(super) hash: String,
     pub(super) bands: Vec<BandVerdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<Ledger>,
 }
 
 impl Figures {
@@ -98,6 +101,7 @@ impl Figures {
             matches_s_core: records.len() as f64 / spent.max(f64::EPSILON),
             hash: format!("{:016x}", hash(records)),
             bands: Vec::new(),
+            ledger: Ledger::of(records),
         };
         if mode == ModeArg::Campaign {
             figures.bands = bands::judge(&figures);

@@ -3,6 +3,7 @@
 mod ablate;
 mod bands;
 mod figures;
+mod ledger;
 mod pairs;
 mod play;
 mod skill;
@@ -92,6 +93,9 @@ pub(crate) struct Args {
     /// Prints what happens in each match, with its time
     #[arg(long)]
     events: bool,
+    /// Tells what each role did, how often each event came and how the war stood each minute, in means
+    #[arg(long)]
+    ledger: bool,
     /// Writes the figures as one JSON object, - for the standard output
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -218,7 +222,8 @@ fn plan(args: &Args) -> Result<Plan, TournamentError> {
         ModeArg::Quick => Mode::Quick { city: args.city },
     };
     let config = MatchConfig { mode, scene: Scene::Opening, seats: args.seats, seed: args.seed, balance };
-    Ok(Plan { config, level: args.level, policies: args.policy.clone(), idle: args.idle, keeps_events: args.events })
+    let (level, policies, idle) = (args.level, args.policy.clone(), args.idle);
+    Ok(Plan { config, level, policies, idle, keeps_events: args.events, keeps_ledger: args.ledger })
 }
 
 /// How many matches can be played at a time.

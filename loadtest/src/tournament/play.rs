@@ -11,6 +11,8 @@ use gamera_server::bots::{Level, Policy};
 use gamera_server::headless::Headless;
 use gamera_server::sim::MatchConfig;
 
+use super::ledger::Entry;
+
 /// No match lasts longer than this: one that does has no end.
 const TICKS_MAX: u32 = ticks(20 * 60);
 /// The moment at which the side that trails is noted.
@@ -26,6 +28,8 @@ pub(super) struct Plan {
     pub(super) idle: Option<Role>,
     /// Records hold every event, not only what figures need.
     pub(super) keeps_events: bool,
+    /// Records hold what goes into the ledger.
+    pub(super) keeps_ledger: bool,
 }
 
 /// What is kept of a match.
@@ -46,6 +50,7 @@ pub(super) struct Record {
     pub(super) hash: u64,
     pub(super) spent: Duration,
     pub(super) events: Vec<Event>,
+    pub(super) ledger: Option<Entry>,
 }
 
 /// Plays the match with this number to its end.
@@ -61,12 +66,18 @@ pub(super) fn play(plan: &Plan, index: u64) -> Record {
     if let Some(seat) = plan.idle.and_then(|role| game.battle().roster().first(role)) {
         game.crew_mut().set_driving(seat, false);
     }
-    let mut watch = Watch::default();
+    let mut watch = Watch { ledger: plan.keeps_ledger.then(Entry::default), ..Watch::default() };
     while !game.battle().is_over() && game.battle().tick().0 < TICKS_MAX {
         watch.events(game.step(), plan.keeps_events);
         watch.score(game.battle().tick(), game.battle().scores());
+        if let Some(entry) = &mut watch.ledger {
+            entry.note(game.battle());
+        }
     }
     let battle = game.battle();
+    if let Some(entry) = &mut watch.ledger {
+        entry.close(battle);
+    }
     watch.finish(index, battle.verdict().copied(), battle.hash(), start.elapsed())
 }
 
@@ -80,6 +91,7 @@ struct Watch {
     lead_changes: u32,
     trailing: Option<Side>,
     events: Vec<Event>,
+    ledger: Option<Entry>,
 }
 
 impl Watch {
@@ -116,7 +128,7 @@ impl Watch {
     }
 
     fn finish(self, index: u64, verdict: Option<Verdict>, hash: u64, spent: Duration) -> Record {
-        let Watch { launches, gamera_ko, reached_last, lead_changes, trailing, events, .. } = self;
+        let Watch { launches, gamera_ko, reached_last, lead_changes, trailing, events, ledger, .. } = self;
         Record {
             index,
             verdict,
@@ -128,6 +140,7 @@ impl Watch {
             hash,
             spent,
             events,
+            ledger,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bands::BandVerdict;
 use super::figures::Figures;
+use super::ledger::Ledger;
 
 /// The table, line by line.
 pub(super) fn lines(f: &Figures) -> Vec<String> {
@@ -21,7 +22,6 @@ pub(super) fn lines(f: &Figures) -> Vec<String> {
         ("trailing at 7:00 and winning", f.comeback),
     ];
     out.extend(rates.iter().map(|(name, rate)| format!("{name:<30} {rate}")));
-    let clock = |s: f64| format!("{}:{:02}", s as u32 / 60, s as u32 % 60);
     let lengths = [f.length_p5_s, f.length_p50_s, f.length_p95_s].map(clock);
     out.push(format!("{:<30} p5 {}, p50 {}, p95 {}", "length", lengths[0], lengths[1], lengths[2]));
     out.extend(
@@ -38,7 +38,13 @@ pub(super) fn lines(f: &Figures) -> Vec<String> {
         out.push(String::new());
         out.extend(f.bands.iter().map(band_line));
     }
+    out.extend(f.ledger.iter().flat_map(Ledger::lines));
     out
+}
+
+/// Seconds as minutes and seconds.
+pub(super) fn clock(s: f64) -> String {
+    format!("{}:{:02}", s as u32 / 60, s as u32 % 60)
 }
 
 fn band_line(band: &BandVerdict) -> String {
