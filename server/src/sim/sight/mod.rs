@@ -148,8 +148,12 @@ fn stamp(faction: &mut Faction, side: Side, layer: Layer, pos: Pos, sight_m: i32
         faction.above.stamp(pos, sight_m.min(LOOKING_UP_M));
     } else {
         faction.above.stamp(pos, sight_m);
-        let down = if side == Side::Legion { sight_m } else { UNDERGROUND_SEEN_M };
-        faction.below.stamp(pos, down);
+        // From the air nobody looks into a tunnel.
+        match (side, layer) {
+            (Side::Legion, _) => faction.below.stamp(pos, sight_m),
+            (_, Layer::Sky) => {}
+            _ => faction.below.stamp(pos, UNDERGROUND_SEEN_M),
+        }
     }
 }
 

@@ -249,3 +249,19 @@ fn a_hive_that_was_found_is_on_the_map_of_who_found_it() {
         assert_eq!((team(Viewer::Gamera), team(Viewer::Sdf)), (false, found));
     }
 }
+
+#[test]
+fn from_the_air_nobody_looks_into_a_tunnel() {
+    for (gait, wanted) in [(Gait::Walk, true), (Gait::Fly, false)] {
+        let mut stage = Stage::quick(City::Tokyo);
+        stage.run(1);
+        let at = Pos::from_m(7_000, 1_500);
+        for role in [Role::Tank, Role::Engineer, Role::Missiles, Role::Commander, Role::Scientist] {
+            stage.put_all(role, Pos::from_m(6_200, 900), Gait::Walk);
+        }
+        stage.put(Role::Jet, at, gait);
+        super::renew(&mut stage.battle);
+        assert_eq!(stage.battle.sight.sees(Side::Sdf, Layer::Underground, at), wanted, "{gait}");
+        assert!(stage.battle.sight.sees(Side::Sdf, Layer::Surface, at));
+    }
+}
