@@ -1,6 +1,6 @@
 //! Which seats a match of a given size has, and how many soldiers: a table of scales.
 
-use crate::ids::{Role, SeatId, Side};
+use crate::ids::{Kind, Role, SeatId, Side};
 
 /// The smallest match: one seat a side.
 pub const SEATS_MIN: u16 = 3;
@@ -112,6 +112,16 @@ impl Roster {
         (self.reference[role.index()] as i64 * MILLION / self.count(role).max(1) as i64).max(1)
     }
 
+    /// What one thing of this kind counts for: what comes in smaller pieces in a large match is worth as much less.
+    #[must_use]
+    pub fn weight_ppm(&self, kind: Kind) -> i64 {
+        match kind {
+            Kind::Soldier => self.soldier_scale_ppm(),
+            Kind::Convoy => self.convoy_scale_ppm(),
+            _ => Role::ALL.iter().find(|role| role.kind() == kind).map_or(MILLION, |role| self.scale_ppm(*role)),
+        }
+    }
+
     /// The same of one soldier.
     #[must_use]
     pub fn soldier_scale_ppm(&self) -> i64 {
@@ -132,9 +142,14 @@ impl Roster {
     pub fn part(&self, seat: SeatId) -> (usize, usize) {
         let Some(role) = self.role(seat) else { return (0, 1) };
         let rank = self.roles.iter().take(seat.index()).filter(|r| **r == role).count();
-        let (count, parts) = (self.count(role).max(1), self.reference[role.index()]);
-        let parts = parts.clamp(1, count);
-        (rank * parts / count, parts)
+        let parts = self.parts(role);
+        (rank * parts / self.count(role).max(1), parts)
+    }
+
+    /// How many parts the work of `role` has.
+    #[must_use]
+    pub fn parts(&self, role: Role) -> usize {
+        self.reference[role.index()].clamp(1, self.count(role).max(1))
     }
 
     /// The seat of a match of 16 that has the same part of its role's work.
@@ -144,6 +159,16 @@ impl Roster {
         let reference = seat_roles(REFERENCE_SEATS);
         let mut alike = reference.iter().enumerate().filter(|(_, role)| Some(**role) == self.role(seat));
         alike.nth(part).map_or(seat, |(index, _)| SeatId(index as u16))
+    }
+
+    /// Everyone who shares the part of `seat`, itself included, in seat order.
+    #[must_use]
+    pub fn mates(&self, seat: SeatId) -> Vec<SeatId> {
+        let Some(role) = self.role(seat) else { return vec![seat] };
+        let ((part, parts), count) = (self.part(seat), self.count(role));
+        let (first, behind) = ((part * count).div_ceil(parts), ((part + 1) * count).div_ceil(parts));
+        let alike = self.all().filter(|(_, other)| *other == role).map(|(other, _)| other);
+        alike.take(behind).skip(first).collect()
     }
 
     /// The first seat with `role`.

@@ -13,7 +13,9 @@ use gamera_protocol::view::{OwnView, SeatView, TeamView, Things};
 
 use super::{Bot, Level, Policy};
 
-/// Seats in a row think this many ticks apart, so that a tick has its share of the thinking.
+/// Seats in a row think this many ticks apart, so that a tick has its share of the thinking. In a large match
+/// a seat thinks with its counterpart of 16, those that share its part behind it: how soon Gamera can answer
+/// what the queen does hangs on their turns, and is to be the same at every scale.
 const STAGGER_TICKS: u32 = 7;
 
 /// What a faction knows, shared by all its bots.
@@ -39,6 +41,8 @@ struct Pilot {
     bot: Bot,
     viewer: Viewer,
     drives: bool,
+    /// It thinks at this tick, and once in each of its periods from there.
+    turn: u32,
     /// The tick of its last thought while it drives.
     thought: Option<Tick>,
 }
@@ -51,6 +55,7 @@ impl BotCrew {
             bot: Bot::new(roster, balance, seat, level, seed),
             viewer: role.side().into(),
             drives: true,
+            turn: turn(roster, seat),
             thought: None,
         };
         BotCrew { pilots: roster.all().map(pilot).collect(), orders: Vec::new() }
@@ -103,7 +108,7 @@ impl BotCrew {
         let orders = &mut self.orders;
         for (index, pilot) in self.pilots.iter_mut().enumerate().filter(|(_, p)| p.drives) {
             let seat = SeatId(index as u16);
-            let due = tick.is_every(pilot.bot.period_ticks(), index as u32 * STAGGER_TICKS);
+            let due = tick.is_every(pilot.bot.period_ticks(), pilot.turn);
             let input = if due || pilot.thought.is_none() {
                 pilot.think(seat, tick, &own(seat), known(pilot.viewer), orders)
             } else {
@@ -114,6 +119,12 @@ impl BotCrew {
         }
         inputs.seats.sort_by_key(|(seat, _)| *seat);
     }
+}
+
+/// The tick at which the bot of `seat` thinks first.
+fn turn(roster: &Roster, seat: SeatId) -> u32 {
+    let behind = roster.mates(seat).iter().position(|mate| *mate == seat).unwrap_or(0);
+    (u32::from(roster.counterpart(seat).0) + behind as u32) * STAGGER_TICKS
 }
 
 impl Pilot {
@@ -129,5 +140,38 @@ impl Pilot {
         self.thought = Some(tick);
         let view = SeatView { seat, own, team: known.team, things: known.things, events: &known.events[heard..] };
         self.bot.think(&view, orders)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gamera_protocol::ids::Role;
+
+    #[test]
+    fn who_is_alone_in_its_role_has_the_same_turn_at_every_scale() {
+        let of = |seats, role| {
+            let roster = Roster::new(seats);
+            turn(&roster, roster.first(role).unwrap())
+        };
+        for seats in [48, 128, 512, 1_024] {
+            for role in [Role::Gamera, Role::Asagi, Role::Queen, Role::Commander, Role::Scientist] {
+                assert_eq!(of(seats, role), of(16, role), "{seats} seats, {role}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tick_has_its_share_of_the_thinking_at_every_scale() {
+        let period = Level::Normal.reaction_ticks();
+        for seats in [128, 512, 1_024] {
+            let roster = Roster::new(seats);
+            let thinks_at = |tick| roster.all().filter(|(seat, _)| turn(&roster, *seat) % period == tick).count();
+            let share = usize::from(seats) / period as usize;
+            for tick in 0..period {
+                let count = thinks_at(tick);
+                assert!((share / 2..=share * 3 / 2).contains(&count), "{seats} seats, tick {tick}: {count}");
+            }
+        }
     }
 }

@@ -99,7 +99,7 @@ impl Mind {
     pub(super) fn new(roster: &Roster, balance: &Arc<Balance>, seat: SeatId, level: Level, seed: u64) -> Mind {
         let assigned = roster.role(seat).expect("a bot is made for a seat of the match");
         let (rank, peers) = roster.part(seat);
-        let mates = mates(roster, seat);
+        let mates = roster.mates(seat);
         Mind {
             balance: Arc::clone(balance),
             level,
@@ -111,7 +111,7 @@ impl Mind {
             place: mates.iter().position(|mate| *mate == seat).unwrap_or(0),
             mates: mates.len(),
             soldier_cap: roster.soldier_cap(),
-            weights_ppm: weights_ppm(roster),
+            weights_ppm: std::array::from_fn(|i| roster.weight_ppm(Kind::ALL[i])),
             rng: Pcg32::new(seed, u64::from(seat.0)),
             plan: None,
             memory: Memory::default(),
@@ -238,7 +238,7 @@ impl Mind {
     }
 
     /// Where the first of those is who have this bot's part before it, unless that is too far off.
-    fn lead(&self, view: &SeatView<'_>) -> Option<Pos> {
+    pub(super) fn lead(&self, view: &SeatView<'_>) -> Option<Pos> {
         let before = |t: &&Thing| t.seat.is_some_and(|s| (self.part_from..view.seat).contains(&s));
         let first = view.things.of_kind(self.assigned.kind()).filter(before).min_by_key(|t| t.seat)?;
         look::is_within(view, first.pos, FOLLOW_M).then_some(first.pos)
@@ -281,26 +281,6 @@ impl Mind {
         self.memory.errand = Some((site, now));
         Some(site)
     }
-}
-
-/// Everyone with the same part as `seat`, in seat order.
-fn mates(roster: &Roster, seat: SeatId) -> Vec<SeatId> {
-    let Some(role) = roster.role(seat) else { return vec![seat] };
-    let ((part, parts), count) = (roster.part(seat), roster.count(role));
-    let (first, behind) = ((part * count).div_ceil(parts), ((part + 1) * count).div_ceil(parts));
-    let alike = roster.all().filter(|(_, other)| *other == role).map(|(other, _)| other);
-    { alike }.take(behind).skip(first).collect()
-}
-
-fn weights_ppm(roster: &Roster) -> [i64; Kind::ALL.len()] {
-    let mut weights = [MILLION; Kind::ALL.len()];
-    for role in Role::ALL {
-        weights[role.kind().index()] = roster.scale_ppm(*role);
-    }
-    // What is no seat's own comes in smaller pieces as well.
-    weights[Kind::Soldier.index()] = roster.soldier_scale_ppm();
-    weights[Kind::Convoy.index()] = roster.convoy_scale_ppm();
-    weights
 }
 
 impl Memory {
