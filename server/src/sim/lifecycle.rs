@@ -85,9 +85,9 @@ fn spawn_place(battle: &Battle, seat: SeatId, role: Role) -> (Pos, Gait) {
         return clash::seat_place(battle, seat, role);
     }
     let city = ground::city(battle.campaign.city);
-    let spread = metres(12 * (i32::from(seat.0) % 40 - 20));
     let turn = gamera_protocol::measure::Angle(seat.0.wrapping_mul(25_031));
     let part = battle.roster.counterpart(seat).index();
+    let spread = metres(12 * (part as i32 % 40 - 20));
     match (role, role.side()) {
         (Role::Jet, _) => (Pos::new(city.exit.x + spread, city.exit.y + metres(200)), Gait::Fly),
         (Role::Scientist, _) => (city.lab.offset(turn, metres(30)), Gait::Walk),
@@ -101,8 +101,9 @@ fn spawn_place(battle: &Battle, seat: SeatId, role: Role) -> (Pos, Gait) {
             (place.offset(turn, metres(30)), Gait::Burrow)
         }
         (_, Side::Sdf) => {
-            let y = city.low.y + metres(CITY_M - 60 - 20 * (i32::from(seat.0) / 40 % 8));
-            (Pos::new(city.exit.x + spread, y), Gait::Walk)
+            let place = Pos::new(city.exit.x + spread, city.low.y + metres(CITY_M - 60));
+            let beside = if battle.roster.mates(seat)[0] == seat { 0 } else { 30 };
+            (place.offset(turn, metres(beside)), Gait::Walk)
         }
     }
 }
@@ -188,6 +189,20 @@ mod tests {
             assert!(stage.battle.may_hear(Viewer::Legion, &event));
             stage.run_until(EventKind::SeatReturned, ticks(13)).unwrap();
             assert_eq!(stage.last(EventKind::SeatReturned).unwrap().at, None, "it comes back in the hive");
+        }
+    }
+
+    #[test]
+    fn a_seat_comes_to_the_place_of_its_counterpart_at_every_scale() {
+        let reference = Stage::sized(16);
+        for seats in [48, 128, 1_024] {
+            let stage = Stage::sized(seats);
+            for (seat, role) in stage.battle.roster.all() {
+                let like = stage.battle.roster.counterpart(seat);
+                let (at, _) = spawn_place(&stage.battle, seat, role);
+                let (there, _) = spawn_place(&reference.battle, like, role);
+                assert!(at.within(there, metres(62)), "{seats} seats, {role} {seat:?}: {at:?}, not {there:?}");
+            }
         }
     }
 }
