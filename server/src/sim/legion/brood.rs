@@ -132,12 +132,14 @@ fn is_at_mouth(b: &Battle, hand: &Hand) -> bool {
 
 /// True where whoever breaks through has no mouth near and there is room for one more.
 fn leaves_mouth(b: &Battle, hand: &Hand) -> bool {
-    let served = steer::nearest_mouth(b, hand.pos).within(hand.pos, shared_reach(b));
-    !served && count(b, Kind::Burrow) < b.balance.legion.burrows_max
+    let reach = shared_reach(b);
+    let shared = b.structures.iter().any(|(_, s)| s.kind == Kind::Burrow && s.pos.within(hand.pos, reach));
+    !is_at_mouth(b, hand) && !shared && count(b, Kind::Burrow) < b.balance.legion.burrows_max
 }
 
-/// How far one mouth serves leaders: where many lead the same swarm its ground is as much larger, so that
-/// a swarm has as many mouths at every scale.
+/// How far one burrow serves leaders: where many lead the same swarm its ground is as much larger, so that
+/// a swarm has as many mouths at every scale. A station serves who stands at it: farther off its soldiers would
+/// have to walk through the streets.
 fn shared_reach(b: &Battle) -> i32 {
     let own = i64::from(metres(b.balance.legion.mouth_m));
     let ppm = b.roster.scale_ppm(Role::BroodLeader).min(MILLION);
@@ -284,6 +286,23 @@ mod tests {
             stage.hold_all(Role::BroodLeader, SeatInput::default().doing(Verb::Dig));
             stage.run(stage.battle.balance.legion.dig_ticks as u32 + 2);
             assert_eq!(count(&stage.battle, Kind::Burrow), 5, "{seats} seats");
+        }
+    }
+
+    #[test]
+    fn a_station_serves_who_stands_at_it_and_no_one_farther_off_at_any_scale() {
+        for seats in [16, 128, 1_024] {
+            for (away_m, wanted) in [(8, 0), (60, 1)] {
+                let mut stage = Stage::sized(seats);
+                stage.battle.balance.rules.remove(Rule::Meteor);
+                let station = ground::city(City::Sapporo).stations[0].pos;
+                let at = Pos::new(station.x + metres(away_m), station.y);
+                stage.put(Role::BroodLeader, at, Gait::Burrow);
+                stage.hold(Role::BroodLeader, SeatInput::default().doing(Verb::Harvest));
+                stage.run(stage.battle.balance.legion.leader_up_ticks as u32 + 2);
+                assert_eq!(stage.unit(Role::BroodLeader).layer(), Layer::Surface);
+                assert_eq!(count(&stage.battle, Kind::Burrow), wanted, "{seats} seats, {away_m} m");
+            }
         }
     }
 
