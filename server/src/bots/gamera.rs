@@ -31,8 +31,6 @@ const DUEL_RANGE_M: i32 = 900;
 
 /// A crowd of this mass is worth a fireball, M.
 const SCORCH_FROM_M: i32 = 25;
-/// And one of so many in any case: in a large match more do not fit.
-const SCORCH_SOLDIERS: usize = 150;
 /// What came out of the egg chamber is still together so long, seconds.
 const BURST_FRESH_S: u32 = 3;
 /// Before the last city she keeps watch on so many places of the outskirts, so far apart, metres.
@@ -175,7 +173,7 @@ fn scorch(mind: &mut Mind, scene: &Scene<'_>) -> Option<SeatInput> {
     }
     let numbers = &mind.balance.gamera;
     let (range_m, radius_m) = (numbers.fireball_range_m, numbers.fireball_radius_m);
-    let many = mind.soldiers_in(SCORCH_FROM_M).min(SCORCH_SOLDIERS);
+    let many = mind.soldiers_in(SCORCH_FROM_M);
     let burst = mind.fresh_burst(view.tick(), BURST_FRESH_S).filter(|at| look::is_within(view, *at, range_m));
     let crowded = |at: &Pos| look::swarms(view, *at, radius_m, many);
     let at = burst.filter(crowded).or_else(|| look::thickest(view, view.pos(), range_m, radius_m, many))?;

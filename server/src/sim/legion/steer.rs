@@ -11,6 +11,7 @@ use gamera_protocol::view::GameraState;
 use super::{Course, Goal, Squad, field};
 use crate::sim::Battle;
 use crate::sim::city::CityState;
+use crate::sim::fixed::Micro;
 use crate::sim::swarm::{Soldier, Swarm, Task};
 
 /// A soldier makes up its mind once in so many ticks.
@@ -19,8 +20,8 @@ const TURN_TICKS: u32 = 5;
 const MOUTH_TICKS: u32 = 30;
 /// Neighbours that a soldier keeps off at most.
 const NEIGHBOURS: usize = 8;
-/// How near is too near, grid units.
-const ELBOW: i32 = metres(3);
+/// How near is too near for soldiers of one M, grid units.
+const ELBOW_ONE_MASS: i64 = metres(3) as i64;
 
 /// Gives squads their courses and a part of the soldiers their new velocity.
 pub(in crate::sim) fn steer(b: &mut Battle) {
@@ -32,7 +33,7 @@ pub(in crate::sim) fn steer(b: &mut Battle) {
         let course = course(b, &b.legion.squads[squad], squad);
         b.legion.squads[squad].course = course;
     }
-    let world = World::of(b);
+    let (world, elbow) = (World::of(b), elbow(&b.swarm));
     let (tick, lure) = (b.tick, b.legion.lure.map(|l| l.pos));
     let Battle { swarm, legion, cities, .. } = b;
     let Swarm { soldiers, grid, .. } = swarm;
@@ -47,7 +48,7 @@ pub(in crate::sim) fn steer(b: &mut Battle) {
         let aim = if walks { field::next(&legion.fields, squad.course.field, soldier.pos, aim) } else { aim };
         let speed = world.speed(&soldier, cities);
         let mut velocity = towards(soldier.pos, aim, speed);
-        push_apart(&mut velocity, i, &soldier, soldiers, grid.neighbours(soldier.pos, i), speed);
+        push_apart(&mut velocity, i, soldiers, grid.neighbours(soldier.pos, i), elbow, speed);
         soldiers[i].velocity = velocity;
         soldiers[i].attacking = false;
     }
@@ -186,19 +187,26 @@ fn towards(from: Pos, to: Pos, speed: i32) -> Velocity {
     }
 }
 
+/// How near is too near, grid units: a small soldier takes as much less ground, so that a place holds as much
+/// of the swarm at every scale.
+fn elbow(swarm: &Swarm) -> i32 {
+    (ELBOW_ONE_MASS * ELBOW_ONE_MASS * swarm.mass_each.0 / Micro::whole(1).0).isqrt() as i32
+}
+
 /// Turns `velocity` away from the nearest few neighbours.
 fn push_apart(
     velocity: &mut Velocity,
     own: usize,
-    soldier: &Soldier,
     soldiers: &[Soldier],
     near: impl Iterator<Item = u32>,
+    elbow: i32,
     speed: i32,
 ) {
+    let soldier = &soldiers[own];
     for other in near.filter(|i| *i as usize != own).take(NEIGHBOURS) {
         let Some(other) = soldiers.get(other as usize) else { continue };
         let (dx, dy) = (soldier.pos.x - other.pos.x, soldier.pos.y - other.pos.y);
-        if dx.abs() >= ELBOW || dy.abs() >= ELBOW || other.underground != soldier.underground {
+        if dx.abs() >= elbow || dy.abs() >= elbow || other.underground != soldier.underground {
             continue;
         }
         // Two in one place part by their numbers.
@@ -207,7 +215,7 @@ fn push_apart(
         } else {
             (dx, dy)
         };
-        let push = |d: i32| if d == 0 { 0 } else { d.signum() * (ELBOW - d.abs()) * speed / (3 * ELBOW) };
+        let push = |d: i32| if d == 0 { 0 } else { d.signum() * (elbow - d.abs()) * speed / (3 * elbow) };
         velocity.x = (velocity.x + push(dx)).clamp(-speed, speed);
         velocity.y = (velocity.y + push(dy)).clamp(-speed, speed);
     }
@@ -240,6 +248,16 @@ mod tests {
         assert!(there * 10 >= own.len() * 9, "{there} of {}", own.len());
         let places: std::collections::BTreeSet<Pos> = own.iter().copied().collect();
         assert_eq!(places.len(), own.len());
+    }
+
+    #[test]
+    fn a_place_holds_as_much_of_the_swarm_at_every_scale() {
+        for seats in [16, 48, 128, 512, 1_024] {
+            let swarm = &Stage::sized(seats).battle.swarm;
+            let ground_of_one_mass = elbow(swarm).pow(2) * swarm.soldiers_in(Micro::whole(1)) as i32;
+            let wanted = metres(3).pow(2);
+            assert!((wanted * 8 / 10..=wanted).contains(&ground_of_one_mass), "{seats} seats: {ground_of_one_mass}");
+        }
     }
 
     #[test]
