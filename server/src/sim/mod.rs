@@ -45,7 +45,7 @@ use gamera_protocol::input::{Order, TickInputs};
 use gamera_protocol::measure::{Pos, Tick, ticks};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::rng::Pcg32;
-use gamera_protocol::roster::Roster;
+use gamera_protocol::roster::{MILLION, Roster};
 use gamera_protocol::view::{GameraState, Phase, SeatPart, Verdict};
 
 use arena::Arena;
@@ -339,6 +339,13 @@ impl Battle {
     fn scaled_milli(&self, seat: SeatId, points: i32) -> i32 {
         let ppm = self.roster.scale_ppm(self.seats[seat.index()].playing);
         (i64::from(points) * ppm / 1_000) as i32
+    }
+
+    /// `damage_milli` of the swarm, of a blast, of anything that hurts all that are within it, as one of `kind`
+    /// feels it: the many small ones of a large match together no more than those few of 16.
+    fn felt_milli(&self, kind: Kind, damage_milli: i32) -> i32 {
+        let ppm = self.roster.weight_ppm(kind).min(MILLION);
+        (i64::from(damage_milli) * ppm / MILLION) as i32
     }
 
     /// Where the seat's unit is, or the middle of the present city without one.

@@ -45,7 +45,8 @@ fn strike_units(b: &mut Battle, at: Pos) {
                 Kind::Queen => n.blast_queen,
                 _ => n.blast_small,
             };
-            b.hits.push(Hit { target: Target::Unit(id), damage_milli: damage * 1_000, by: None });
+            let damage_milli = b.felt_milli(unit.kind, damage * 1_000);
+            b.hits.push(Hit { target: Target::Unit(id), damage_milli, by: None });
         }
     }
 }

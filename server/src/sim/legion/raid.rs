@@ -2,11 +2,12 @@
 //! meet one, and citizens die where the swarm is.
 
 use gamera_protocol::ground::{self, DISTRICTS};
-use gamera_protocol::ids::{Kind, Layer, SeatId, Side};
-use gamera_protocol::measure::{Pos, TICK_HZ, metres, ticks};
+use gamera_protocol::ids::{Kind, Layer, Role, SeatId, Side};
+use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
+use gamera_protocol::roster::MILLION;
 use gamera_protocol::view::side_of;
 
-use super::Goal;
+use super::{Goal, Squad};
 use crate::sim::Battle;
 use crate::sim::fixed::Micro;
 use crate::sim::hit::{Hit, Target};
@@ -63,13 +64,27 @@ fn tear_at(b: &mut Battle, target: Target, at: Pos, kind: Kind) {
             }
         }
     }
-    let Some(squad) = squad.and_then(|i| legion.squads.get_mut(i)) else { return };
-    squad.alarm = Some((at, b.tick.after(ticks(1))));
+    let Some(squad) = squad.filter(|i| *i < legion.squads.len()) else { return };
+    let by: Option<SeatId> = Some(legion.squads[squad].leader);
+    let parts = b.roster.parts(Role::BroodLeader).min(legion.squads.len());
+    stir(&mut legion.squads, parts, squad, b.roster.weight_ppm(kind), (at, b.tick.after(ticks(1))));
     if biting > 0 {
-        let by: Option<SeatId> = Some(squad.leader);
         let rate = Micro::milli(b.balance.legion.soldier_damage_mass_milli_s);
         let damage = Micro(b.swarm.mass_each.0 * biting as i64).times(rate).scaled(i64::from(TURN_TICKS), 30);
-        b.hits.push(Hit { target, damage_milli: (damage.0 / 1_000) as i32, by });
+        let damage_milli = b.felt_milli(kind, (damage.0 / 1_000) as i32);
+        b.hits.push(Hit { target, damage_milli, by });
+    }
+}
+
+/// An enemy that weighs as much as one of a match of 16 stirs a squad of such a match: in a large one those
+/// that are its counterpart, a smaller one of them as many as it weighs.
+fn stir(squads: &mut [Squad], parts: usize, met: usize, weight_ppm: i64, alarm: (Pos, Tick)) {
+    let part = met * parts / squads.len();
+    let mates = (part * squads.len()).div_ceil(parts)..((part + 1) * squads.len()).div_ceil(parts);
+    let stirred = (mates.len() as i64 * weight_ppm.min(MILLION) / MILLION).max(1) as usize;
+    let (first, count) = (mates.start, mates.len());
+    for i in 0..stirred {
+        squads[first + (met - first + i) % count].alarm = Some(alarm);
     }
 }
 
@@ -123,6 +138,40 @@ mod tests {
             let hits = stage.battle.hits.iter().filter(|h| h.target == Target::Unit(tank));
             let dealt: i32 = hits.map(|h| h.damage_milli).sum();
             assert!((dealt * 5 / 1_000 - points).abs() <= 1, "{count} at {away_m} m: {dealt}");
+        }
+    }
+
+    #[test]
+    fn an_enemy_stirs_as_much_of_the_swarm_as_it_weighs_at_every_scale() {
+        for seats in [16, 128, 1_024] {
+            let roster = Stage::sized(seats).battle.roster;
+            let leaders = roster.count(Role::BroodLeader);
+            let parts = roster.parts(Role::BroodLeader);
+            for kind in [Kind::Charge, Kind::Guard, Kind::Commander, Kind::Tank] {
+                let mut squads: Vec<Squad> = (0..leaders).map(|_| Squad::new(SeatId(0))).collect();
+                let weight_ppm = roster.weight_ppm(kind);
+                stir(&mut squads, parts, leaders - 1, weight_ppm, (Pos::default(), Tick(1)));
+                let stirred: Vec<usize> = (0..leaders).filter(|i| squads[*i].alarm.is_some()).collect();
+                let wanted = (leaders as i64 * weight_ppm / parts as i64 / MILLION).max(1) as usize;
+                assert!(stirred.len().abs_diff(wanted) <= 1, "{seats} seats, {kind}: {stirred:?}");
+                assert!(stirred.iter().all(|i| i * parts / leaders == parts - 1), "those of one part: {stirred:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_seat_lives_as_long_among_soldiers_and_in_a_blast_at_every_scale() {
+        let points = |seats, kind, role| {
+            let battle = Stage::sized(seats).battle;
+            let seat = battle.roster.first(role).unwrap();
+            let health = battle.scaled_milli(seat, 1_000);
+            i64::from(battle.felt_milli(kind, 1_000_000)) * 1_000 / i64::from(health)
+        };
+        for (kind, role) in [(Kind::Tank, Role::Tank), (Kind::Engineer, Role::Engineer), (Kind::Jet, Role::Jet)] {
+            for seats in [48, 128, 1_024] {
+                let (here, there) = (points(seats, kind, role), points(16, kind, role));
+                assert!((here - there).abs() * 50 <= there, "{seats} seats, {kind}: {here}, not {there}");
+            }
         }
     }
 

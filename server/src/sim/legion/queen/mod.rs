@@ -142,6 +142,7 @@ fn emerge(b: &mut Battle) {
     for (id, other) in b.units.iter().filter(|(id, u)| *id != queen && u.is_up() && u.layer() == Layer::Surface) {
         let friend = b.balance.units.of(other.kind).side == Some(gamera_protocol::ids::Side::Legion);
         if !friend && other.pos().within(at, radius) && !b.is_dived(id) {
+            let damage_milli = b.felt_milli(other.kind, damage_milli);
             b.hits.push(Hit { target: Target::Unit(id), damage_milli, by });
         }
     }

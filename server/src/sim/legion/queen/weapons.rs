@@ -155,6 +155,7 @@ fn fire(b: &mut Battle, seat: SeatId) {
         let radius = metres(b.balance.units.of(u.kind).radius_m);
         let struck = line.along(pos, radius).is_some_and(|along| along <= end + radius);
         if struck && layer != Layer::Underground && !b.is_dived(id) {
+            let damage_milli = b.felt_milli(u.kind, damage_milli);
             b.hits.push(Hit { target: Target::Unit(id), damage_milli, by: Some(seat) });
             if u.kind == Kind::Gamera {
                 impact = pos;
