@@ -3,6 +3,7 @@
 
 use gamera_protocol::ids::{Kind, SeatId, Side};
 use gamera_protocol::measure::{Pos, metres};
+use gamera_protocol::roster::MILLION;
 use gamera_protocol::view::{GameraState, Marks};
 
 use super::super::Battle;
@@ -12,6 +13,10 @@ use super::super::structure::StructureId;
 use super::super::target::{self, Reach};
 use super::super::unit::Unit;
 use super::Hand;
+
+/// A soldier takes a whole number of small shells, and what the last has too much is lost: so much more than
+/// its share makes up for it, percent.
+const SHARE_PCT: i64 = 125;
 
 /// A small arm of a commander, scientist or engineer.
 pub(super) fn strike(battle: &mut Battle, hand: &Hand) {
@@ -51,21 +56,24 @@ pub(super) fn row_of(battle: &Battle, hand: &Hand) -> gamera_protocol::balance::
     *battle.balance.units.of(battle.units[hand.unit].kind)
 }
 
-/// Spreads `damage_milli` over the soldiers within `radius` grid units of `at`, each to its death.
+/// Spreads `damage_milli` over the soldiers within `radius` grid units of `at`, each to its death. Where few stand,
+/// much of a shell of a match of 16 tears up empty ground: a large match's small shells do so together, for each
+/// takes no more than its share of what stands there, or of one M.
 pub(super) fn spray(battle: &mut Battle, by: SeatId, at: Pos, radius: i32, damage_milli: i32) {
+    let weight_ppm = battle.roster.scale_ppm(battle.seats[by.index()].playing).min(MILLION);
+    let one_mass = i64::from(battle.balance.legion.health_mass) * 1_000;
     let Battle { swarm, hits, .. } = battle;
-    let mut left = damage_milli;
-    for index in swarm.near(at, radius) {
-        let soldier = &swarm.soldiers[index];
+    let stands = |i: &usize| !swarm.soldiers[*i].underground && swarm.soldiers[*i].health_milli > 0;
+    let there = swarm.near(at, radius).filter(stands).count() as i64 * i64::from(swarm.health_each_milli);
+    let share = there.max(one_mass) * weight_ppm / MILLION * SHARE_PCT / 100;
+    let mut left = i64::from(damage_milli).min(share) as i32;
+    for index in swarm.near(at, radius).filter(stands) {
         if left <= 0 {
             return;
         }
-        if soldier.underground || soldier.health_milli <= 0 {
-            continue;
-        }
-        let share = left.min(soldier.health_milli);
-        hits.push(Hit { target: Target::Soldier(index), damage_milli: share, by: Some(by) });
-        left -= share;
+        let felt = left.min(swarm.soldiers[index].health_milli);
+        hits.push(Hit { target: Target::Soldier(index), damage_milli: felt, by: Some(by) });
+        left -= felt;
     }
 }
 

@@ -54,6 +54,8 @@ fn hit_queen(battle: &mut Battle, hand: &Hand, damage_milli: i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::fixed::Micro;
+    use crate::sim::hit;
     use crate::sim::testing::Stage;
     use gamera_protocol::event::EventKind;
     use gamera_protocol::ground;
@@ -90,6 +92,32 @@ mod tests {
         stage.run(2);
         let seat = stage.seat(Role::Tank);
         assert_eq!(stage.battle.seats[seat.index()].tally.kills, 2, "70 points, 26 each");
+    }
+
+    #[test]
+    fn a_side_needs_about_as_many_shells_for_a_swarm_at_every_scale() {
+        // M around the place that is shelled; whole shells of a match of 16 until they are dead.
+        for (mass, low, high) in [(1, 0.7, 1.3), (8, 2.5, 4.5)] {
+            for seats in [16, 48, 128, 512, 1_024] {
+                let mut stage = Stage::sized(seats);
+                stage.battle.swarm.soldiers.clear();
+                let count = stage.battle.swarm.soldiers_in(Micro::whole(mass)).max(mass as usize);
+                (0..count).for_each(|_| _ = stage.battle.swarm.spawn(at(200), 0, false));
+                stage.battle.swarm.index();
+                let seat = stage.seat(Role::Tank);
+                let damage_milli = stage.battle.scaled_milli(seat, 70);
+                let weight = stage.battle.roster.scale_ppm(Role::Tank) as f64 / 1e6;
+                let mut shells = 0.0;
+                while !stage.battle.swarm.soldiers.is_empty() {
+                    gun::spray(&mut stage.battle, seat, at(200), metres(6), damage_milli);
+                    hit::apply_all(&mut stage.battle);
+                    stage.battle.swarm.bury(|_| {});
+                    stage.battle.swarm.index();
+                    shells += weight;
+                }
+                assert!((low..=high).contains(&shells), "{seats} seats, {mass} M: {shells:.2}");
+            }
+        }
     }
 
     #[test]
