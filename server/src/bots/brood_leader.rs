@@ -4,7 +4,7 @@ use gamera_protocol::ground;
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};
 use gamera_protocol::measure::{Pos, Tick, metres, ticks};
-use gamera_protocol::view::{GameraState, SeatView};
+use gamera_protocol::view::{GameraState, SeatView, Thing};
 
 use super::look;
 use super::mind::Mind;
@@ -27,6 +27,10 @@ const HARVEST_M: i32 = 30;
 const MOUTH_M: i32 = 120;
 /// How near a raid's target, metres.
 const RAID_M: i32 = 10;
+/// Who works on the flower is within this of it, metres.
+const SABOTAGE_M: i32 = 200;
+/// And is turned on within this, metres.
+const SABOTEUR_M: i32 = 400;
 /// Enemies this near are fought first, metres.
 const CLOSE_M: i32 = 40;
 /// A call is answered from this far, metres.
@@ -85,16 +89,28 @@ fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
         return None;
     }
     let flower = look::flower(view).filter(|f| f.known.stage >= 2);
-    let saboteurs = |at: Pos| {
-        let near = view.things.of_kind(Kind::Engineer).chain(view.things.of_kind(Kind::Charge));
-        near.filter(move |t| t.pos.within(at, metres(200)) && look::is_within(view, t.pos, 400))
-    };
-    let at_flower = flower.filter(|f| mind.turns_on(saboteurs(f.pos))).and_then(|f| saboteurs(f.pos).next());
+    let at_flower = flower.and_then(|f| saboteur(mind, view, f.pos));
     let close = || look::nearest_foe(view, CLOSE_M).filter(|_| mind.turns_on(look::foes(view, CLOSE_M)));
     let foe = at_flower.or_else(close)?.pos;
     let reach_m = mind.balance.units.of(Kind::BroodLeader).range_m;
     let input = look::walk(view, foe, reach_m * 3 / 4);
     Some(input.doing(Verb::Strike).at(foe))
+}
+
+/// An engineer at the flower, else a charge that burns there: of many leaders so many turn on the engineers as
+/// these weigh, the others on the charges.
+fn saboteur<'a>(mind: &Mind, view: &SeatView<'a>, flower: Pos) -> Option<&'a Thing> {
+    let things = view.things;
+    let near = move |kind| {
+        let at_flower = things.of_kind(kind).filter(move |t| t.pos.within(flower, metres(SABOTAGE_M)));
+        at_flower.filter(|t| look::is_within(view, t.pos, SABOTEUR_M))
+    };
+    let nearest = |kind| near(kind).min_by_key(|t| view.pos().distance2(t.pos));
+    if mind.turns_on(near(Kind::Engineer)) {
+        return nearest(Kind::Engineer);
+    }
+    let all = near(Kind::Engineer).chain(near(Kind::Charge));
+    if mind.turns_on(all) { nearest(Kind::Charge).or_else(|| nearest(Kind::Engineer)) } else { None }
 }
 
 /// Every other leader comes where the queen calls; the others have the hive to feed.

@@ -32,6 +32,8 @@ const DANGER_M: i32 = 80;
 const DANGER_MASS_M: i32 = 4;
 /// A sensor covers this much, so another is put no nearer, metres.
 const SENSOR_APART_M: i32 = 200;
+/// Those who go together keep this near each other, metres.
+const TOGETHER_M: i32 = 15;
 /// Patience with one warehouse and one sensor's place, seconds.
 const PATIENCE_S: u32 = 150;
 /// Leaves the flower alone this long before a launch, seconds.
@@ -153,12 +155,16 @@ fn prepare(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     Some(look::walk_and(view, site, WORK_M, Verb::Remove))
 }
 
-/// The hive lies beneath a station: sensors there find it.
+/// The hive lies beneath a station: sensors there find it. Many engineers go from one to the next together, as
+/// far as one would come.
 fn sense(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let covered = |p: &Pos| {
         let sensor = |t: &Thing| !t.marks.has(Marks::GHOST) && t.pos.within(*p, metres(SENSOR_APART_M));
         view.things.of_kind(Kind::Sensor).any(sensor)
     };
+    if let Some(lead) = mind.lead(view) {
+        return Some(look::walk(view, lead, TOGETHER_M));
+    }
     let stations = &look::city(view).stations;
     let bare: Vec<Pos> = stations.iter().map(|s| s.pos).filter(|p| !covered(p)).collect();
     let site = mind.errand(view, [view.pos(); 2], &bare, PATIENCE_S)?;

@@ -127,10 +127,14 @@ impl Made {
     }
 
     pub(super) fn think(&self, bot: &mut Bot) -> (SeatInput, Vec<Order>) {
+        self.think_as(SeatId(0), bot)
+    }
+
+    /// The same where it counts which seat it is.
+    pub(super) fn think_as(&self, seat: SeatId, bot: &mut Bot) -> (SeatInput, Vec<Order>) {
         let mut things = Things::default();
         things.rebuild(self.things.iter().copied());
-        let view =
-            SeatView { seat: SeatId(0), own: &self.own, team: &self.team, things: &things, events: &self.events };
+        let view = SeatView { seat, own: &self.own, team: &self.team, things: &things, events: &self.events };
         let mut orders = Vec::new();
         let input = bot.think(&view, &mut orders);
         (input, orders)
