@@ -85,6 +85,7 @@ super::numbers! {
         strafe_soldiers: 160, "a pass's damage to a squad or a burrow mouth";
         strafe_radius_m: 20, "a pass sweeps this far around what it is aimed at";
         strafe_nose: 10922, "a pass needs its target within this of the nose, in 1/65,536 turns";
+        shell_share_pct: 125, "a large match's small shell takes this of its share of the soldiers it lands among: what the last has too much for one is lost";
         tank_splash_m: 6, "a shell's blast";
         tank_body_pct: 25, "a shell's damage to the queen's body once all legs are broken";
         volley_soldiers_m: 25, "a volley's blast among soldiers";

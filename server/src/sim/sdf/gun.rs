@@ -14,10 +14,6 @@ use super::super::target::{self, Reach};
 use super::super::unit::Unit;
 use super::Hand;
 
-/// A soldier takes a whole number of small shells, and what the last has too much is lost: so much more than
-/// its share makes up for it, percent.
-const SHARE_PCT: i64 = 125;
-
 /// A small arm of a commander, scientist or engineer.
 pub(super) fn strike(battle: &mut Battle, hand: &Hand) {
     let Some(target) = take_aim(battle, hand, false) else { return };
@@ -65,7 +61,7 @@ pub(super) fn spray(battle: &mut Battle, by: SeatId, at: Pos, radius: i32, damag
     let Battle { swarm, hits, .. } = battle;
     let stands = |i: &usize| !swarm.soldiers[*i].underground && swarm.soldiers[*i].health_milli > 0;
     let there = swarm.near(at, radius).filter(stands).count() as i64 * i64::from(swarm.health_each_milli);
-    let share = there.max(one_mass) * weight_ppm / MILLION * SHARE_PCT / 100;
+    let share = there.max(one_mass) * weight_ppm / MILLION * i64::from(battle.balance.sdf.shell_share_pct) / 100;
     let mut left = i64::from(damage_milli).min(share) as i32;
     for index in swarm.near(at, radius).filter(stands) {
         if left <= 0 {
