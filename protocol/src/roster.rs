@@ -1,5 +1,7 @@
 //! Which seats a match of a given size has, and how many soldiers: a table of scales.
 
+use std::ops::Range;
+
 use crate::ids::{Kind, Role, SeatId, Side};
 
 /// The smallest match: one seat a side.
@@ -142,8 +144,20 @@ impl Roster {
     pub fn part(&self, seat: SeatId) -> (usize, usize) {
         let Some(role) = self.role(seat) else { return (0, 1) };
         let rank = self.roles.iter().take(seat.index()).filter(|r| **r == role).count();
-        let parts = self.parts(role);
-        (rank * parts / self.count(role).max(1), parts)
+        (self.part_of(role, rank), self.parts(role))
+    }
+
+    /// Which of those with `role`, by their rank, share this part of its work.
+    #[must_use]
+    pub fn ranks(&self, role: Role, part: usize) -> Range<usize> {
+        let (count, parts) = (self.count(role), self.parts(role));
+        (part * count).div_ceil(parts)..((part + 1) * count).div_ceil(parts)
+    }
+
+    /// The part of the one with `role` and this rank.
+    #[must_use]
+    pub fn part_of(&self, role: Role, rank: usize) -> usize {
+        rank * self.parts(role) / self.count(role).max(1)
     }
 
     /// How many parts the work of `role` has.
@@ -165,10 +179,9 @@ impl Roster {
     #[must_use]
     pub fn mates(&self, seat: SeatId) -> Vec<SeatId> {
         let Some(role) = self.role(seat) else { return vec![seat] };
-        let ((part, parts), count) = (self.part(seat), self.count(role));
-        let (first, behind) = ((part * count).div_ceil(parts), ((part + 1) * count).div_ceil(parts));
+        let ranks = self.ranks(role, self.part(seat).0);
         let alike = self.all().filter(|(_, other)| *other == role).map(|(other, _)| other);
-        alike.take(behind).skip(first).collect()
+        alike.take(ranks.end).skip(ranks.start).collect()
     }
 
     /// The first seat with `role`.

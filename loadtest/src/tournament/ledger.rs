@@ -112,7 +112,6 @@ struct RoleRow {
     role: &'static str,
     damage: f64,
     killed_mass: f64,
-    /// A seat.
     downs: f64,
     deeds: f64,
 }

@@ -133,7 +133,8 @@ fn is_at_mouth(b: &Battle, hand: &Hand) -> bool {
 /// True where whoever breaks through has no mouth near and there is room for one more.
 fn leaves_mouth(b: &Battle, hand: &Hand) -> bool {
     let reach = shared_reach(b);
-    let shared = b.structures.iter().any(|(_, s)| s.kind == Kind::Burrow && s.pos.within(hand.pos, reach));
+    let is_open = |s: &Structure| s.kind == Kind::Burrow && s.health_milli > 0;
+    let shared = b.structures.iter().any(|(_, s)| is_open(s) && s.pos.within(hand.pos, reach));
     !is_at_mouth(b, hand) && !shared && count(b, Kind::Burrow) < b.balance.legion.burrows_max
 }
 

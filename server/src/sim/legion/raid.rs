@@ -4,7 +4,7 @@
 use gamera_protocol::ground::{self, DISTRICTS};
 use gamera_protocol::ids::{Kind, Layer, Role, SeatId, Side};
 use gamera_protocol::measure::{Pos, TICK_HZ, Tick, metres, ticks};
-use gamera_protocol::roster::MILLION;
+use gamera_protocol::roster::{MILLION, Roster};
 use gamera_protocol::view::side_of;
 
 use super::{Goal, Squad};
@@ -66,8 +66,7 @@ fn tear_at(b: &mut Battle, target: Target, at: Pos, kind: Kind) {
     }
     let Some(squad) = squad.filter(|i| *i < legion.squads.len()) else { return };
     let by: Option<SeatId> = Some(legion.squads[squad].leader);
-    let parts = b.roster.parts(Role::BroodLeader).min(legion.squads.len());
-    stir(&mut legion.squads, parts, squad, b.roster.weight_ppm(kind), (at, b.tick.after(ticks(1))));
+    stir(&mut legion.squads, &b.roster, squad, kind, (at, b.tick.after(ticks(1))));
     if biting > 0 {
         let rate = Micro::milli(b.balance.legion.soldier_damage_mass_milli_s);
         let damage = Micro(b.swarm.mass_each.0 * biting as i64).times(rate).scaled(i64::from(TURN_TICKS), 30);
@@ -78,10 +77,10 @@ fn tear_at(b: &mut Battle, target: Target, at: Pos, kind: Kind) {
 
 /// An enemy that weighs as much as one of a match of 16 stirs a squad of such a match: in a large one those
 /// that are its counterpart, a smaller one of them as many as it weighs.
-fn stir(squads: &mut [Squad], parts: usize, met: usize, weight_ppm: i64, alarm: (Pos, Tick)) {
-    let part = met * parts / squads.len();
-    let mates = (part * squads.len()).div_ceil(parts)..((part + 1) * squads.len()).div_ceil(parts);
-    let stirred = (mates.len() as i64 * weight_ppm.min(MILLION) / MILLION).max(1) as usize;
+fn stir(squads: &mut [Squad], roster: &Roster, met: usize, enemy: Kind, alarm: (Pos, Tick)) {
+    let mates = roster.ranks(Role::BroodLeader, roster.part_of(Role::BroodLeader, met));
+    let weight_ppm = roster.weight_ppm(enemy).min(MILLION);
+    let stirred = (mates.len() as i64 * weight_ppm / MILLION).max(1) as usize;
     let (first, count) = (mates.start, mates.len());
     for i in 0..stirred {
         squads[first + (met - first + i) % count].alarm = Some(alarm);
@@ -150,28 +149,38 @@ mod tests {
             for kind in [Kind::Charge, Kind::Guard, Kind::Commander, Kind::Tank] {
                 let mut squads: Vec<Squad> = (0..leaders).map(|_| Squad::new(SeatId(0))).collect();
                 let weight_ppm = roster.weight_ppm(kind);
-                stir(&mut squads, parts, leaders - 1, weight_ppm, (Pos::default(), Tick(1)));
+                stir(&mut squads, &roster, leaders - 1, kind, (Pos::default(), Tick(1)));
                 let stirred: Vec<usize> = (0..leaders).filter(|i| squads[*i].alarm.is_some()).collect();
                 let wanted = (leaders as i64 * weight_ppm / parts as i64 / MILLION).max(1) as usize;
                 assert!(stirred.len().abs_diff(wanted) <= 1, "{seats} seats, {kind}: {stirred:?}");
-                assert!(stirred.iter().all(|i| i * parts / leaders == parts - 1), "those of one part: {stirred:?}");
+                let is_mate = |i: &usize| roster.part_of(Role::BroodLeader, *i) == parts - 1;
+                assert!(stirred.iter().all(is_mate), "those of one part: {stirred:?}");
             }
         }
     }
 
     #[test]
-    fn a_seat_lives_as_long_among_soldiers_and_in_a_blast_at_every_scale() {
-        let points = |seats, kind, role| {
-            let battle = Stage::sized(seats).battle;
-            let seat = battle.roster.first(role).unwrap();
-            let health = battle.scaled_milli(seat, 1_000);
-            i64::from(battle.felt_milli(kind, 1_000_000)) * 1_000 / i64::from(health)
-        };
-        for (kind, role) in [(Kind::Tank, Role::Tank), (Kind::Engineer, Role::Engineer), (Kind::Jet, Role::Jet)] {
-            for seats in [48, 128, 1_024] {
-                let (here, there) = (points(seats, kind, role), points(16, kind, role));
-                assert!((here - there).abs() * 50 <= there, "{seats} seats, {kind}: {here}, not {there}");
+    fn a_seat_lives_as_long_among_soldiers_at_every_scale() {
+        // Permille of a tank's health that 20 M around it take in a turn.
+        let lost = |seats| {
+            let mut stage = Stage::sized(seats);
+            let at = Pos::from_m(1_300, 1_100);
+            stage.put(Role::Tank, at, Gait::Walk);
+            stage.battle.swarm.soldiers.clear();
+            let count = stage.battle.swarm.soldiers_in(Micro::whole(20));
+            (0..count).for_each(|_| _ = stage.battle.swarm.spawn(at, 0, false));
+            stage.battle.swarm.index();
+            for _ in 0..TURN_TICKS {
+                fight(&mut stage.battle);
+                stage.battle.tick = stage.battle.tick.after(1);
             }
+            let tank = stage.unit_id(Role::Tank);
+            let hits = stage.battle.hits.iter().filter(|h| h.target == Target::Unit(tank));
+            f64::from(hits.map(|h| h.damage_milli).sum::<i32>()) * 1e3 / f64::from(stage.unit(Role::Tank).health_milli)
+        };
+        for seats in [48, 128, 512, 1_024] {
+            let (here, there) = (lost(seats), lost(16));
+            assert!((here / there - 1.0).abs() < 0.1, "{seats} seats: {here:.2}, not {there:.2}");
         }
     }
 
