@@ -104,6 +104,7 @@ const fn side_of(rule: Rule) -> Side {
         | Rule::Feed
         | Rule::Oxygen
         | Rule::Launch
+        | Rule::Ignition
         | Rule::Blast
         | Rule::Mob
         | Rule::Emerge
@@ -135,7 +136,6 @@ const fn side_of(rule: Rule) -> Side {
         | Rule::Guards
         | Rule::Discovery
         | Rule::Charges
-        | Rule::Ignition
         | Rule::Confer
         | Rule::Evacuation
         | Rule::Naming
