@@ -33,8 +33,8 @@ super::numbers! {
         retreat_after_s: 5, "under water this long counts as a retreat";
         heal_s: 70, "health a second while retreated in the sea";
         retreat_min_s: 45, "a retreat keeps Gamera away at least this long";
-        down_s: 20, "left for dead this long before crawling";
-        down_health_pct: 12, "health while down and crawling; when it is gone, she falls into a coma";
+        down_s: 12, "left for dead this long before crawling";
+        down_health_pct: 25, "health while down and crawling; when it is gone, she falls into a coma";
         limp_max_s: 120, "strength for a crawl";
         topple_s: 6, "to push a flower over, crawling";
         topple_range_m: 90, "how near the flower, crawling";
@@ -52,7 +52,7 @@ super::numbers! {
         bond_range_m: 300, "Asagi's bond reaches this far";
         bond_sense_m: 300, "while bonded, what is underground within this of Gamera shows as blips";
         bond_told_s: 20, "a bond is not told again within this";
-        bond_mana_pct: 125, "mana's rate while bonded";
+        bond_mana_pct: 150, "mana's rate while bonded";
         asagi_down_s: 20, "Asagi is down this long";
         mana_milli_s: 35, "mana a second, in thousandths, at all times";
         roar_s: 6, "length of a roar";
@@ -60,7 +60,7 @@ super::numbers! {
         roar_mana_milli_s: 1900, "mana a second, in thousandths, in a roar at full trust";
         roar_health_pct: 45, "below this health Gamera may roar";
         roar_mana_min: 70, "from this mana on Gamera may roar";
-        mote_mana_milli: 1500, "mana a mote brings, in thousandths";
+        mote_mana_milli: 3000, "mana a mote brings, in thousandths";
         mote_every_s: 20, "a shrine gathers a mote this often";
         shrine_range_m: 20, "a mote is taken within this";
         deliver_range_m: 60, "a mote is given within this";
@@ -73,7 +73,7 @@ super::numbers! {
         grab_window_open_ticks: 45, "a whole horn can be grabbed from this tick of a charge on";
         grab_window_max_ticks: 36, "the window's length with the horn nearly gone";
         grab_window_min_ticks: 15, "the window's length with a whole horn";
-        grab_damage: 1900, "to the queen for a torn horn";
+        grab_damage: 1500, "to the queen for a torn horn";
         grab_mana: 10, "mana for a torn horn";
         stun_s: 7, "the queen lies stunned";
         stun_damage_pct: 150, "damage to a stunned queen";
@@ -81,7 +81,7 @@ super::numbers! {
         plasma_aim_ticks: 45, "from the wish to the beam";
         plasma_range_m: 1000, "its reach";
         plasma_width_m: 40, "its width";
-        plasma_damage: 6600, "its damage to the queen";
+        plasma_damage: 7400, "its damage to the queen";
         plasma_claws_pct: 46, "its damage while claws stand";
         plasma_horn_pct: 80, "its damage while the horn stands";
         plasma_deaths_milli_tok: 300, "citizens that it kills each 100 m at full density, in thousandths of a tok";

@@ -20,8 +20,8 @@ super::numbers! {
         overgrow_patch_blocks: 220, "blocks that one sprout covers in time";
         overgrow_ticks: 2, "plants take a block this often";
         overgrown_event_pct: 10, "share of a city covered that counts as overgrown";
-        overgrown_soldier_pct: 120, "soldiers' speed on plants";
-        overgrown_human_pct: 80, "humans' speed on plants";
+        overgrown_soldier_pct: 130, "soldiers' speed on plants";
+        overgrown_human_pct: 75, "humans' speed on plants";
         feed_roots: 40, "Si fed at which the flower roots";
         feed_pod: 150, "Si fed at which the pod bursts a building";
         feed_bloom: 300, "Si fed at which the flower blooms";
@@ -40,7 +40,7 @@ super::numbers! {
         blast_citizens_pct: 90, "share of the unevacuated that a blast kills";
         blast_gamera: 7500, "a blast's damage to Gamera";
         blast_queen: 3000, "a blast's damage to the queen on the surface";
-        blast_swarm_pct: 40, "share of the swarm that a blast kills";
+        blast_swarm_pct: 25, "share of the swarm that a blast kills";
         blast_small: 400, "a blast's damage to everyone small in the open";
         blast_radius_m: 1500, "who is within this of the flower is in the blast";
         emerge_ticks: 90, "the tremor before the queen comes up";
@@ -62,11 +62,11 @@ super::numbers! {
         broken_leg_speed_pct: 12, "the queen walks slower by this for each broken leg";
         beam_charge_ticks: 60, "to charge the horn beam";
         beam_range_m: 500, "its reach";
-        beam_damage: 1300, "its damage to Gamera";
+        beam_damage: 1030, "its damage to Gamera";
         beam_width_m: 24, "its width";
         beam_feint_s: 1, "after a feint the horn rests this long";
         beam_cooldown_s: 13, "between two";
-        whips_damage_s: 170, "laser whips' damage a second";
+        whips_damage_s: 220, "laser whips' damage a second";
         whips_range_m: 250, "their reach";
         execute_ticks: 60, "to execute a Gamera that is down";
         execute_range_m: 60, "how near";
@@ -82,7 +82,7 @@ super::numbers! {
         mob_damage_mass_milli_s: 773, "damage a second of one M latched, in thousandths";
         mob_event_mass: 20, "M latched at which Gamera counts as mobbed";
         mob_range_m: 45, "soldiers latch on within this";
-        named_mass: 100, "M latched at which Legion gets its name";
+        named_mass: 30, "M latched at which Legion gets its name";
         lair_heal_s: 45, "the queen's health a second underground on the march, wings whole";
         starve_permille_s: 6, "share of full health that the queen loses a second without any flower";
         starve_after_s: 60, "in a city where she has not planted yet she starves from this long into the siege";

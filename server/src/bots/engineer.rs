@@ -1,5 +1,5 @@
-//! Engineers: empty warehouses and sensors first, then charges at the flower, and the lure when the
-//! mob is large.
+//! Engineers: empty warehouses and sensors first, then charges at the flower, and the lure when enough of
+//! the swarm is in the streets.
 
 use gamera_protocol::ground::GROUND;
 use gamera_protocol::ids::Kind;
@@ -13,15 +13,13 @@ use super::look;
 use super::mind::Mind;
 
 /// The lure is thrown when the mob weighs this much, M, on Gamera or in the streets about a switch.
-const LURE_FROM_M: i32 = 80;
+const LURE_FROM_M: i32 = 25;
 /// And when it weighs this much, M, where the charge has been full for a while: more is lost.
-const LURE_SPARE_M: i32 = 25;
+const LURE_SPARE_M: i32 = 8;
 /// That while, seconds.
 const LURE_WAITS_S: u32 = 20;
 /// One goes to the switch while the mob weighs this share of what the lure is thrown for, percent.
 const STAND_BY_MOB_PCT: i32 = 50;
-/// The swarm is counted this far around a switch, metres: who is farther comes late.
-const MOB_NEAR_M: i32 = 400;
 /// An engineer stands by at the switch from this charge on, percent.
 const STAND_BY_PCT: u8 = 80;
 /// How near a switch, a cache or a roadblock has to be, metres.
@@ -41,7 +39,7 @@ const CLEAR_OUT_S: u8 = 12;
 
 type Rule = fn(&mut Mind, &SeatView<'_>) -> Option<SeatInput>;
 
-const RULES: [Rule; 8] = [get_out, lure, charge, defend, unblock, repair, prepare, escort];
+const RULES: [Rule; 9] = [get_out, lure, charge, defend, reload, unblock, repair, prepare, escort];
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let rules: &[Rule] = if mind.plays(Policy::AllEvacuation) { &[escort] } else { &RULES };
@@ -96,7 +94,7 @@ fn switch_at_mob(mind: &Mind, view: &SeatView<'_>, from_m: i32) -> Option<Pos> {
         nearest.filter(|p| g.within(*p, reach))
     });
     let many = mind.soldiers_in(from_m);
-    let crowded = |p: &Pos| look::swarms(view, *p, MOB_NEAR_M, many);
+    let crowded = |p: &Pos| look::swarms(view, *p, mind.balance.sdf.lure_range_m, many);
     at_gamera.or_else(|| switches.into_iter().filter(crowded).min_by_key(|p| view.pos().distance2(*p)))
 }
 
@@ -119,6 +117,12 @@ fn charge(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let carries = view.own.carried > 0 && look::is_ready(view, Verb::Charge);
     (carries && !full && !poor && !queen)
         .then(|| look::walk_and(view, flower.pos, mind.balance.sdf.charge_range_m * 3 / 4, Verb::Charge))
+}
+
+/// For new charges once the last is set, while a flower stands that they are worth something at.
+fn reload(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
+    let worth = look::flower(view).is_some_and(|f| f.known.stage >= 2 && f.known.launch_s.is_none());
+    (worth && mind.loads(view, 1, false)).then(|| look::walk_to_load(mind, view))
 }
 
 fn defend(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {

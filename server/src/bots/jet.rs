@@ -24,7 +24,7 @@ const AHEAD_M: i32 = 300;
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let wings = wings(view).filter(|_| view.own.carried > 0);
     let spare = if may_fly(view) { KEPT_FOR_WINGS } else { 0 };
-    if wings.is_none() && is_loading(mind, view, spare) {
+    if wings.is_none() && mind.loads(view, spare + 1, false) {
         return look::walk(view, look::city(view).exit, LOAD_M);
     }
     let target = wings.or_else(|| prey(view).filter(|_| view.own.carried > spare));
@@ -32,13 +32,6 @@ pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Orde
     let input = look::walk(view, target, 0);
     let in_reach = look::is_within(view, target, mind.balance.units.of(Kind::Jet).range_m);
     if in_reach && look::is_ready(view, Verb::Strike) { input.doing(Verb::Strike).at(target) } else { input }
-}
-
-/// Back for new belts once all but the `spare` passes are flown, and until they are full.
-fn is_loading(mind: &mut Mind, view: &SeatView<'_>, spare: u16) -> bool {
-    let full = i32::from(view.own.carried) >= mind.balance.units.of(Kind::Jet).carries;
-    mind.memory.loading = view.own.carried <= spare || (mind.memory.loading && !full);
-    mind.memory.loading
 }
 
 /// True unless the queen is known to be done with flying.

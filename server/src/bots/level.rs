@@ -30,9 +30,9 @@ struct LevelRow {
 
 #[rustfmt::skip]
 const LEVELS: [LevelRow; 3] = [
-    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0,  dares_permille: 800, baits_permille: 0,   leaves_early_pct: 15 },
-    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4,  dares_permille: 300, baits_permille: 150, leaves_early_pct: 0 },
-    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10, dares_permille: 100, baits_permille: 100, leaves_early_pct: 2 },
+    LevelRow { label: "easy",   reaction_ds: 8, lapse_permille: 300, lookahead_s: 0,  dares_permille: 240, baits_permille: 0,   leaves_early_pct: 15 },
+    LevelRow { label: "normal", reaction_ds: 4, lapse_permille: 120, lookahead_s: 4,  dares_permille: 90,  baits_permille: 150, leaves_early_pct: 0 },
+    LevelRow { label: "hard",   reaction_ds: 2, lapse_permille: 0,   lookahead_s: 10, dares_permille: 30,  baits_permille: 100, leaves_early_pct: 2 },
 ];
 
 impl Level {

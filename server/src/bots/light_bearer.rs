@@ -12,6 +12,8 @@ use super::mind::Mind;
 const WALK_TO_GAMERA_M: i32 = 1_800;
 /// A shrine this near is worth a second mote, metres.
 const SECOND_MOTE_M: i32 = 350;
+/// From this near no soldiers keep a mote from Gamera, metres.
+const LAST_STEPS_M: i32 = 300;
 /// Soldiers this near are dazzled before anything else, metres.
 const DANGER_M: i32 = 60;
 /// From this mass of them on, M.
@@ -22,10 +24,11 @@ const FLED_MASS_M: i32 = 2;
 const PATIENCE_S: u32 = 90;
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
-    if let Some(input) = dazzle(mind, view) {
-        return input;
-    }
     let gamera = needs_light(view);
+    if let Some(input) = dazzle(mind, view) {
+        let last_steps = gamera.filter(|at| view.own.carried > 0 && look::is_within(view, *at, LAST_STEPS_M));
+        return last_steps.map_or(input, |at| push_through(mind, view, at, input));
+    }
     let full = i32::from(view.own.carried) >= mind.balance.units.of(Kind::LightBearer).carries;
     let shrine = nearest_mote(view);
     let second = shrine.filter(|s| look::is_within(view, *s, SECOND_MOTE_M));
@@ -60,6 +63,12 @@ fn dazzle(mind: &Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     }
     let foe = look::nearest_foe(view, mind.balance.units.of(Kind::LightBearer).range_m)?;
     Some(look::walk_away(view, foe.pos).doing(Verb::Strike).at(foe.pos))
+}
+
+/// With a mote in hand and Gamera near, on to her through those who would stop it, dazzling them.
+fn push_through(mind: &Mind, view: &SeatView<'_>, gamera: Pos, dazzles: SeatInput) -> SeatInput {
+    let goes = deliver(mind, view, gamera);
+    if goes.verb.is_some() { goes } else { SeatInput { heading: goes.heading, ..dazzles } }
 }
 
 /// Where Gamera is, if a mote helps her there.

@@ -8,6 +8,8 @@ use gamera_protocol::measure::{Pos, metres};
 use gamera_protocol::motion::Gait;
 use gamera_protocol::view::{FlowerView, Marks, SeatView, Thing};
 
+use super::mind::Mind;
+
 /// A crowd is looked for at so many places.
 const PLACES_LOOKED_AT: usize = 8;
 
@@ -149,6 +151,11 @@ pub(super) fn rest() -> SeatInput {
 /// Goes to `goal`, and stands within `near_m` metres of it.
 pub(super) fn walk(view: &SeatView<'_>, goal: Pos, near_m: i32) -> SeatInput {
     rest().towards(view.pos(), goal, metres(near_m))
+}
+
+/// Goes to where rounds and charges are loaded.
+pub(super) fn walk_to_load(mind: &Mind, view: &SeatView<'_>) -> SeatInput {
+    walk(view, city(view).exit, mind.balance.sdf.resupply_range_m / 2)
 }
 
 /// Goes away from `danger`.

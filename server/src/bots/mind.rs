@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use gamera_protocol::balance::Balance;
+use gamera_protocol::balance::{Balance, Rule};
 use gamera_protocol::event::{Event, EventKind};
 use gamera_protocol::ids::{City, Kind, Role, SeatId};
 use gamera_protocol::input::SeatInput;
@@ -13,7 +13,7 @@ use gamera_protocol::roster::{MILLION, Roster};
 use gamera_protocol::view::{Marks, SeatView, Thing};
 
 use super::level::{Level, Policy};
-use super::look;
+use super::look::{self, Flower};
 
 /// Hundredths of oxygen that an outsider takes a flower to gain a second from the pod on.
 const OXYGEN_GUESS_CENTI_S: u32 = 75;
@@ -30,6 +30,9 @@ const LANES: u32 = 3;
 const FOLLOW_M: i32 = 1_000;
 /// And goes where that one is this near to a site, metres.
 const AT_WORK_M: i32 = 40;
+
+/// The flower is shot at only below this oxygen: above, a hit may set it off.
+const SHOOT_FLOWER_BELOW: u8 = 35;
 
 /// A site that is another's by rank counts as this much farther, metres.
 const NOT_MINE_M: i32 = 250;
@@ -89,7 +92,7 @@ pub(super) struct Memory {
     errand: Option<(Pos, Tick)>,
     /// Since when the lure has been charged.
     pub(super) lure_full: Option<Tick>,
-    /// A jet is on its way to new belts, or loads them.
+    /// On the way to new rounds, belts or charges, or loading them.
     pub(super) loading: bool,
     /// Errands that led to nothing.
     dead_ends: Vec<Pos>,
@@ -160,6 +163,19 @@ impl Mind {
     /// these weigh, so that one small enemy does not keep all of them busy.
     pub(super) fn turns_on<'a>(&self, foes: impl Iterator<Item = &'a Thing>) -> bool {
         (self.place as i64) * MILLION < self.weight_ppm(foes) * self.mates as i64
+    }
+
+    /// True where a shot at the flower may bring it down and not set it off.
+    pub(super) fn dares_shoot(&self, flower: &Flower) -> bool {
+        let safe = !self.balance.rules.has(Rule::Ignition);
+        safe || flower.known.oxygen.is_some_and(|oxygen| oxygen < SHOOT_FLOWER_BELOW)
+    }
+
+    /// True where the seat goes for a full load: with less than `enough` of it left, or in a lull, and until it is full.
+    pub(super) fn loads(&mut self, view: &SeatView<'_>, enough: u16, lull: bool) -> bool {
+        let full = i32::from(view.own.carried) >= self.balance.units.of(self.assigned.kind()).carries;
+        self.memory.loading = !full && (view.own.carried < enough || lull || self.memory.loading);
+        self.memory.loading
     }
 
     /// True where this thought is lost.

@@ -1,4 +1,5 @@
-//! Missile batteries: the queen's claws, then her horn; the flower while that is safe.
+//! Missile batteries: the queen's claws, then her horn; the flower while that is safe; back for new rounds when
+//! too few are left, and in a lull.
 
 use gamera_protocol::ids::Kind;
 use gamera_protocol::input::{Order, SeatInput, Verb};
@@ -12,25 +13,24 @@ use super::mind::Mind;
 const STAND_OFF_PCT: i32 = 80;
 /// Falls back from soldiers nearer than this, metres.
 const DANGER_M: i32 = 120;
-/// The flower is a target only below this oxygen: above, a hit may set it off.
-const SHOOT_FLOWER_BELOW: u8 = 35;
 
 pub(super) fn think(mind: &mut Mind, view: &SeatView<'_>, _orders: &mut Vec<Order>) -> SeatInput {
     let range_m = mind.balance.units.of(Kind::Missiles).range_m;
     let fall_back = danger(view).map(|foe| look::walk_away(view, foe));
-    let Some(target) = target(view) else { return fall_back.unwrap_or_else(|| stand_by(mind, view)) };
+    let enough = mind.balance.sdf.volley_size as u16;
+    if mind.loads(view, enough, target(mind, view).is_none()) {
+        return fall_back.unwrap_or_else(|| look::walk_to_load(mind, view));
+    }
+    let Some(target) = target(mind, view) else { return fall_back.unwrap_or_else(|| stand_by(mind, view)) };
     let input = fall_back.unwrap_or_else(|| keep_range(view, target, range_m));
     let in_reach = look::is_within(view, target, range_m);
     if in_reach && look::is_ready(view, Verb::Volley) { input.doing(Verb::Volley).at(target) } else { input }
 }
 
 /// The queen first: her claws and then her horn are what a volley breaks.
-fn target(view: &SeatView<'_>) -> Option<Pos> {
+fn target(mind: &Mind, view: &SeatView<'_>) -> Option<Pos> {
     let queen = look::exposed(view, Kind::Queen).map(|q| q.pos);
-    let flower = || {
-        let f = look::flower(view).filter(|f| f.known.stage >= 2)?;
-        f.known.oxygen.is_some_and(|o| o < SHOOT_FLOWER_BELOW).then_some(f.pos)
-    };
+    let flower = || look::flower(view).filter(|f| f.known.stage >= 2 && mind.dares_shoot(f)).map(|f| f.pos);
     let leader = || {
         let seen = view.things.of_kind(Kind::BroodLeader).filter(|t| look::is_target(view.own.role.side(), t));
         let fresh = seen.filter(|t| !t.marks.has(Marks::GHOST));

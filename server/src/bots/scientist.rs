@@ -14,6 +14,9 @@ const DANGER_MASS_M: i32 = 3;
 /// Nor this near the queen, metres.
 const QUEEN_M: i32 = 260;
 
+/// So many of the nearest samples are looked at for a safe one.
+const SITES_LOOKED_AT: usize = 12;
+
 /// A bearing is taken this much farther off than need be, metres.
 const BEARING_SPARE_M: i32 = 20;
 
@@ -60,9 +63,9 @@ fn take_bearing(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
 
 fn sample(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let sources = [Kind::Carcass, Kind::Burrow, Kind::Flower];
-    let near = |kind| view.things.of_kind(kind).min_by_key(|t| view.pos().distance2(t.pos)).map(|t| t.pos);
-    let safe = |p: &Pos| is_safe(mind, view, *p);
-    let site = sources.into_iter().filter_map(near).filter(safe).min_by_key(|p| view.pos().distance2(*p))?;
+    let mut sites: Vec<Pos> = sources.into_iter().flat_map(|kind| view.things.of_kind(kind)).map(|t| t.pos).collect();
+    sites.sort_by_key(|p| view.pos().distance2(*p));
+    let site = sites.into_iter().take(SITES_LOOKED_AT).find(|p| is_safe(mind, view, *p))?;
     Some(look::walk_and(view, site, mind.balance.sdf.sample_range_m * 3 / 4, Verb::Sample))
 }
 

@@ -13,8 +13,6 @@ use super::mind::Mind;
 
 /// Soldiers nearer than this are backed away from, metres.
 const TOO_CLOSE_M: i32 = 60;
-/// The flower is shot dead only below this oxygen: above, a hit may set it off.
-const SHOOT_FLOWER_BELOW: u8 = 35;
 /// Keeps this share of the gun's reach to the queen, percent.
 const STAND_OFF_PCT: i32 = 85;
 /// A duel this near is worth going to, metres.
@@ -80,7 +78,7 @@ fn line(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
 /// The flower, while it can be shot without setting it off.
 fn assault(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let flower = look::flower(view).filter(|f| f.known.stage >= 2)?;
-    let safe = flower.known.oxygen.is_some_and(|o| o < SHOOT_FLOWER_BELOW);
+    let safe = mind.dares_shoot(&flower);
     let range_m = mind.balance.units.of(Kind::Tank).range_m;
     (safe && mind.rank.is_multiple_of(2)).then(|| {
         let input = look::walk(view, flower.pos, range_m * 3 / 4);

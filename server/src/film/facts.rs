@@ -55,7 +55,7 @@ const FACTS: &[Fact] = &[
     fact(Rule::Bond, "Asagi and Gamera are one, before the jewel",
         |s, _| comes_after(s, E::JewelShattered, E::BondLink)),
     fact(Rule::Motes, "a mote reaches Gamera", |s, _| s.heard(E::MoteDelivered)),
-    fact(Rule::Wariness, "the plasma beam makes mankind wary", |s, _| s.team().wariness > 0),
+    fact(Rule::Wariness, "the plasma beam makes mankind wary", |_, w| w.wary),
 ];
 
 /// What is wrong with what the film shows.
@@ -86,11 +86,14 @@ pub(super) struct Witness {
     ready: bool,
     queen_health: i32,
     claws: bool,
+    /// Mankind has been wary of Gamera: her ascension ends it.
+    wary: bool,
 }
 
 impl Witness {
     pub(super) fn new(set: &Set) -> Witness {
-        Witness { fireballs: Vec::new(), ready: false, queen_health: set.queen_health(), claws: true }
+        let fireballs = Vec::new();
+        Witness { fireballs, ready: false, queen_health: set.queen_health(), claws: true, wary: false }
     }
 
     /// Looks at the battle after a step.
@@ -102,6 +105,7 @@ impl Witness {
         if self.ready && !ready && own.role == Role::Gamera {
             self.fireballs.push(Fireball { claws: self.claws, damage: self.queen_health - health });
         }
+        self.wary |= set.team().wariness > 0;
         self.ready = ready;
         self.queen_health = health;
         self.claws = set.team().queen.is_some_and(|q| q.claws_permille > 0);

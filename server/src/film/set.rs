@@ -152,6 +152,13 @@ impl Set {
         self.queen_health() * 100 < self.battle.balance().gamera.plasma_damage * pct
     }
 
+    /// True once the missile battery has fired a whole load at the queen.
+    pub(super) fn is_battery_spent(&self) -> bool {
+        let rounds = self.battle.balance().units.of(Kind::Missiles).carries;
+        let volleys = self.log.iter().filter(|e| e.kind == EventKind::MissileVolley).count() as i32;
+        volleys * self.battle.balance().sdf.volley_size >= rounds
+    }
+
     /// Ticks that her horn has been charging.
     pub(super) fn charging(&self) -> u16 {
         match self.own(self.seat(Role::Queen)).channel {

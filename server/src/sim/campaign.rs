@@ -250,6 +250,14 @@ fn conclude(battle: &mut Battle, war: Side, cause: EndCause) {
     battle.campaign.since = battle.tick;
 }
 
+/// Reckons the verdict's scores anew: what the epilogue brings counts.
+pub(in crate::sim) fn settle_scores(battle: &mut Battle) {
+    let scores = scores(battle);
+    if let Some(verdict) = &mut battle.campaign.verdict {
+        verdict.scores = scores;
+    }
+}
+
 fn end_epilogue(battle: &mut Battle) {
     if battle.tick.since(battle.campaign.since) >= battle.balance.campaign.epilogue_s as u32 * TICK_HZ {
         battle.campaign.phase = Phase::Ended;

@@ -164,6 +164,16 @@ pub(super) fn jet(passes: u16) -> Made {
     Made::new(Role::Jet).with(|m| m.own.carried = passes)
 }
 
+/// A missile battery with so many rounds left.
+pub(super) fn battery(rounds: u16) -> Made {
+    Made::new(Role::Missiles).with(|m| m.own.carried = rounds)
+}
+
+/// An engineer with all its charges.
+pub(super) fn laden() -> Made {
+    Made::new(Role::Engineer).with(|m| m.own.carried = 3)
+}
+
 /// The queen on her way to Tokyo, in Sendai.
 pub(super) fn marching() -> Made {
     queen().with(|m| {

@@ -67,15 +67,15 @@ fn situations() -> Vec<(Verb, Made)> {
         (Verb::Escort,   Made::new(Role::Tank).put(Kind::Convoy, at(60, 0), PLAIN)),
         (Verb::Clear,    Made::new(Role::Tank).put(Kind::Roadblock, at(10, 0), PLAIN)),
         (Verb::Clear,    Made::new(Role::Tank).with(|m| { m.rank = 1; m.team.cities[0].overgrown_pct = 20; })),
-        (Verb::Volley,   Made::new(Role::Missiles).put(Kind::Queen, at(800, 0), PLAIN)),
-        (Verb::Charge,   Made::new(Role::Engineer).flower(at(40, 0), 3, 60).with(|m| m.own.carried = 3)),
+        (Verb::Volley,   battery(24).put(Kind::Queen, at(800, 0), PLAIN)),
+        (Verb::Charge,   laden().flower(at(40, 0), 3, 60)),
         (Verb::Strike,   Made::new(Role::Engineer).put(Kind::BroodLeader, at(60, 0), PLAIN)),
         (Verb::Energise, mobbed_at_switch(80)),
         (Verb::Sensor,   Made::new(Role::Engineer).with(|m| m.own.mover.pos = ground::city(City::Sapporo).stations[0].pos)),
-        (Verb::Remove,   Made::new(Role::Engineer).flower(at(900, 0), 2, 10).with(|m| m.own.mover.pos = ground::city(City::Sapporo).caches[0])),
+        (Verb::Remove,   laden().flower(at(900, 0), 2, 10).with(|m| m.own.mover.pos = ground::city(City::Sapporo).caches[0])),
         (Verb::Remove,   Made::new(Role::Engineer).gone(Kind::Substation, at(10, 0))),
         (Verb::Clear,    Made::new(Role::Engineer).put(Kind::Roadblock, at(10, 0), PLAIN)),
-        (Verb::Escort,   Made::new(Role::Engineer).flower(at(900, 0), 3, 10).put(Kind::Convoy, at(60, 0), PLAIN)),
+        (Verb::Escort,   laden().flower(at(900, 0), 3, 10).put(Kind::Convoy, at(60, 0), PLAIN)),
         // The grab has a test of its own: it needs time to pass.
         (Verb::Strike,   gamera().put(Kind::Queen, at(50, 0), tell)),
     ]
@@ -110,9 +110,9 @@ fn no_verb_is_used_where_it_would_be_folly() {
         ("charges the beam beside Gamera with a weak horn", Verb::Beam, queen().put(Kind::Gamera, at(65, 0), PLAIN).with(weak_horn).with(|m| cool(m, &[Verb::Impale]))),
         ("burrows long before the blast", Verb::Burrow, queen().flower(at(40, 0), 3, 100).put(Kind::Tank, at(60, 0), PLAIN).with(|m| launch(m, 20))),
         ("mobs Gamera in the sea", Verb::Mob, brood().put(Kind::Gamera, Pos::from_m(1_000, 400), PLAIN)),
-        ("throws the lure for a small mob", Verb::Energise, mobbed_at_switch(79)),
+        ("throws the lure for a small mob", Verb::Energise, mobbed_at_switch(24)),
         ("samples amid the swarm", Verb::Sample, bunch(Made::new(Role::Scientist).put(Kind::Carcass, at(20, 0), PLAIN), at(40, 0), 5)),
-        ("sets a flower off", Verb::Volley, Made::new(Role::Missiles).flower(at(300, 0), 3, 60)),
+        ("sets a flower off", Verb::Volley, battery(24).flower(at(300, 0), 3, 60)),
         ("shells a flower whose oxygen is not known", Verb::Strike, Made::new(Role::Tank).flower(at(200, 0), 3, 0).with(|m| m.team.cities[0].flower.as_mut().unwrap().oxygen = None)),
     ];
     for (folly, verb, made) in follies {

@@ -251,10 +251,12 @@ pub(in crate::film) fn face(a: &mut Actor<'_>) -> SeatInput {
     if a.set.queen_state() == QueenState::Active { a.walk(places::arena(), 60) } else { emerge(a) }
 }
 
-/// Charges the horn with Gamera beside her, once missiles have broken her claws.
+/// Charges the horn with Gamera beside her, once missiles have broken her claws or the battery has fired all it had
+/// at them.
 pub(in crate::film) fn bait(a: &mut Actor<'_>) -> SeatInput {
     let beside = a.set.gamera().is_some_and(|g| a.is_within(g, 100));
-    let up = a.set.queen_state() == QueenState::Active && a.set.heard(EventKind::ClawsBroken);
+    let dared = a.set.heard(EventKind::ClawsBroken) || a.set.is_battery_spent();
+    let up = a.set.queen_state() == QueenState::Active && dared;
     match a.set.gamera() {
         Some(gamera) if up && beside => a.rest().doing(Verb::Beam).at(gamera),
         _ => face(a),

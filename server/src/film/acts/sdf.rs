@@ -174,8 +174,14 @@ pub(in crate::film) fn advance(a: &mut Actor<'_>) -> SeatInput {
     a.walk(shifted(places::arena(), 700, 80), 20)
 }
 
-/// Volleys at the queen: claws, then what is behind them.
+/// Volleys at the queen: claws, then what is behind them; back for new rounds when none are left.
 pub(in crate::film) fn volley(a: &mut Actor<'_>) -> SeatInput {
+    let (balance, exit) = (a.set.battle().balance(), ground::city(a.set.team().city).exit);
+    let (n, carried) = (&balance.sdf, i32::from(a.own.carried));
+    let loads = a.is_within(exit, n.resupply_range_m) && carried < balance.units.of(Kind::Missiles).carries;
+    if loads || carried < n.volley_size {
+        return a.walk(exit, n.resupply_range_m / 2);
+    }
     match a.set.queen().filter(|q| a.is_within(*q, 900)) {
         Some(_) if a.set.is_queen_spared() => a.rest(),
         Some(queen) => a.rest().doing(Verb::Volley).at(queen),

@@ -9,6 +9,8 @@ use gamera_protocol::view::{GameraState, Phase};
 
 use super::{body, body_mut};
 use crate::sim::Battle;
+use crate::sim::campaign;
+use crate::sim::fixed::Micro;
 
 /// Takes her up after a victory that she lived to see, and out of the battle at its end.
 pub(in crate::sim) fn ascend(battle: &mut Battle) {
@@ -24,6 +26,9 @@ pub(in crate::sim) fn ascend(battle: &mut Battle) {
     if battle.tick.since(battle.campaign.since) >= rises {
         let (at, seat) = (body(battle).pos(), body(battle).seat);
         battle.gamera.state = GameraState::Ascended;
+        // Whoever sees her go is afraid of her no more.
+        battle.gamera.wariness = Micro::ZERO;
+        campaign::settle_scores(battle);
         body_mut(battle).present = false;
         battle.tell(Event::new(battle.tick, EventKind::GameraAscended).at(at).by(seat));
     }
@@ -47,6 +52,7 @@ mod tests {
             let mut stage = Stage::quick(City::Tokyo);
             stage.run(1);
             stage.battle.gamera.state = state;
+            stage.battle.gamera.wariness = Micro::whole(40);
             stage.battle.campaign.phase = Phase::Epilogue;
             stage.battle.campaign.since = stage.battle.tick;
             let cause = EndCause::QueenDestroyed;
@@ -55,6 +61,12 @@ mod tests {
             stage.battle.campaign.verdict = Some(verdict);
             stage.run_until(EventKind::Epilogue, ticks(11)).unwrap();
             assert_eq!(stage.heard(EventKind::GameraAscended) == 1, ascends, "{war} won, Gamera {state}");
+            let feared = stage.battle.gamera.wariness > Micro::ZERO;
+            assert_eq!(feared, !ascends, "{war} won, Gamera {state}: nobody fears her who saw her go");
+            let scores = stage.battle.verdict().map(|v| v.scores);
+            let trust = i32::from(scores.unwrap()[0]);
+            let wanted = if ascends { stage.battle.balance.campaign.score_trust } else { 0 };
+            assert_eq!(trust, wanted, "{war} won, Gamera {state}: full trust counts in her side's score");
         }
     }
 }

@@ -215,7 +215,8 @@ mod tests {
     fn left_for_dead_she_crawls_and_damage_ends_in_a_coma() {
         let mut stage = beaten(QUICK, true);
         stage.run(1);
-        assert_eq!(stage.run_until(EventKind::GameraLimps, ticks(21)), Some(ticks(20)));
+        let down = ticks(stage.battle.balance.gamera.down_s as u32);
+        assert_eq!(stage.run_until(EventKind::GameraLimps, down + 30), Some(down));
         assert_eq!(stage.battle.own_view(stage.seat(Role::Gamera)).role, Role::Gamera);
         assert_eq!(stage.unit(Role::Gamera).mover.gait, Gait::Crawl);
         hurt_to_death(&mut stage);

@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn motes_become_mana_beside_gamera_alone() {
-        for (apart_m, mana_milli) in [(50, 3_000), (100, 0)] {
+        let two = 2 * i64::from(gamera_protocol::balance::GameraNumbers::default().mote_mana_milli);
+        for (apart_m, mana_milli) in [(50, two), (100, 0)] {
             let mut stage = at_the_shrine();
             stage.put(Role::Gamera, Pos::new(shrine().x + metres(apart_m), shrine().y), Gait::Walk);
             let seat = stage.seat(Role::LightBearer);

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn trust_and_the_bond_decide_how_much_light_gathers() {
-        for (wariness, bonded, pct) in [(0, false, 100), (100, false, 50), (0, true, 125)] {
+        let with_bond = gamera_protocol::balance::GameraNumbers::default().bond_mana_pct;
+        for (wariness, bonded, pct) in [(0, false, 100), (100, false, 50), (0, true, with_bond)] {
             let mut stage = roaring(hornless);
             let n = stage.battle.balance.gamera;
             let (quiet, roared) =

@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(stage.battle.cities[1].dead(), staying.percent(90));
         assert_eq!(stage.battle.cities[1].evacuated(), Micro::whole(30));
         stage.run(1);
-        assert_eq!(stage.battle.swarm.soldiers.len(), 60);
+        assert_eq!(stage.battle.swarm.soldiers.len() as i32, 100 - stage.battle.balance.legion.blast_swarm_pct);
         assert!(stage.unit(Role::Tank).health_milli < 200_000);
         assert!(stage.unit(Role::BroodLeader).health_milli > 0);
     }

@@ -62,7 +62,9 @@ pub(super) fn board(battle: &mut Battle) {
 fn rate_milli_s(battle: &Battle, city: City) -> i32 {
     let n = &battle.balance.sdf;
     let effort = if focus(battle) == city { effort_permille(battle) } else { 0 };
-    let rate = n.evacuate_base_milli_tok_s + n.evacuate_effort_milli_tok_s * effort / 1_000;
+    let calm = n.evacuate_base_milli_tok_s + n.evacuate_effort_milli_tok_s * effort / 1_000;
+    // Who fears Gamera needs no telling.
+    let rate = calm + battle.gamera.wariness.scaled(i64::from(calm * n.evacuate_fear_pct), 10_000).floor();
     let from = battle.balance.legion.oxygen_evacuation_at;
     let thick = battle.legion.hives[city.index()].as_ref().is_some_and(|h| !h.dead && h.oxygen.floor() >= from);
     if thick { rate * n.evacuate_oxygen_pct / 100 } else { rate }
@@ -178,6 +180,19 @@ mod tests {
             // The last bus of a district may be half empty.
             assert!((wanted - 12..=wanted).contains(&left), "{name}: {left}");
         }
+    }
+
+    #[test]
+    fn who_fears_gamera_leaves_sooner() {
+        let rate = |wariness: i32| {
+            let mut stage = Stage::quick(City::Tokyo);
+            stage.battle.gamera.wariness = Micro::whole(wariness);
+            rate_milli_s(&stage.battle, City::Tokyo)
+        };
+        let more_pct = |wariness| (rate(wariness) - rate(0)) * 100 / rate(0);
+        let most = Balance::default().sdf.evacuate_fear_pct;
+        assert!((most - 1..=most).contains(&more_pct(100)), "{} %", more_pct(100));
+        assert!((most / 2 - 1..=most / 2).contains(&more_pct(50)), "{} %", more_pct(50));
     }
 
     #[test]

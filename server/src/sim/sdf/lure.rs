@@ -121,7 +121,8 @@ mod tests {
     fn a_pulse_pulls_soldiers_and_the_district_pays_as_they_come() {
         let at = ground::city(City::Sapporo).substations[1];
         let district = ground::district_at(City::Sapporo, at).unwrap();
-        for (tier, pulled) in [(0, 35), (60, 70)] {
+        let n = gamera_protocol::balance::SdfNumbers::default();
+        for (tier, pulled) in [(0, n.lure_pct), (60, n.lure_tier_pct)] {
             let mut stage = Stage::campaign();
             stage.soldiers(100, Pos::new(at.x + metres(130), at.y));
             stage.battle.sdf.tier = tier;

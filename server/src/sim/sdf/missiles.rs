@@ -118,11 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn a_few_volleys_break_the_claws() {
+    fn so_many_volleys_break_the_claws() {
         let mut stage = duel();
         let n = &stage.battle.balance;
         let needed = (n.legion.claws_health as usize).div_ceil(n.sdf.volley_claws as usize);
-        assert!(stage.run_until(EventKind::ClawsBroken, 30 * 20).is_some());
+        let rounds = needed as i32 * n.sdf.volley_size;
+        let seat = stage.seat(Role::Missiles);
+        stage.battle.seats[seat.index()].carried = rounds as u16;
+        assert!(stage.run_until(EventKind::ClawsBroken, 30 * 100).is_some());
         assert_eq!((stage.heard(EventKind::MissileVolley), stage.heard(EventKind::ClawsBroken)), (needed, 1));
     }
 

@@ -73,7 +73,8 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_brings_0_19_a_second_and_half_as_much_again_after_a_conference() {
+    fn a_sample_brings_so_much_a_second_and_half_as_much_again_after_a_conference() {
+        let full = i64::from(gamera_protocol::balance::SdfNumbers::default().sample_milli_s) * 10;
         let lab_lost = |s: &mut Stage| {
             let mut labs = s.battle.structures.iter_mut().filter(|(_, l)| l.kind == Kind::Lab);
             labs.next().unwrap().1.health_milli = 0;
@@ -81,14 +82,14 @@ mod tests {
         let nothing: fn(&mut Stage) = |_| {};
         type Case = (&'static str, Kind, i32, fn(&mut Stage), i64);
         let cases: [Case; 8] = [
-            ("carcass", Kind::Carcass, 30, nothing, 1_900),
-            ("burrow", Kind::Burrow, 30, nothing, 1_900),
-            ("meteor", Kind::Meteor, 30, nothing, 1_900),
+            ("carcass", Kind::Carcass, 30, nothing, full),
+            ("burrow", Kind::Burrow, 30, nothing, full),
+            ("meteor", Kind::Meteor, 30, nothing, full),
             ("too far", Kind::Carcass, 60, nothing, 0),
             ("nothing to sample", Kind::Cache, 10, nothing, 0),
-            ("after a conference", Kind::Burrow, 30, |s| s.battle.sdf.confer_until = Tick(10_000), 2_850),
-            ("all effort on evacuation", Kind::Burrow, 30, |s| s.battle.sdf.evacuation_pct = 100, 1_425),
-            ("the laboratory is lost", Kind::Burrow, 30, lab_lost, 950),
+            ("after a conference", Kind::Burrow, 30, |s| s.battle.sdf.confer_until = Tick(10_000), full * 3 / 2),
+            ("all effort on evacuation", Kind::Burrow, 30, |s| s.battle.sdf.evacuation_pct = 100, full * 3 / 4),
+            ("the laboratory is lost", Kind::Burrow, 30, lab_lost, full / 2),
         ];
         for (name, kind, away_m, set, wanted) in cases {
             let got = learnt(kind, away_m, set);
@@ -103,7 +104,8 @@ mod tests {
         research::lay_out(&mut stage.battle, centre);
         stage.put(Role::Scientist, centre, Gait::Walk);
         stage.hold(Role::Scientist, SeatInput::default().doing(Verb::Sample));
-        stage.run(ticks(16));
-        assert_eq!(stage.battle.sdf.research, Micro::milli(2_500));
+        let n = stage.battle.balance.sdf;
+        stage.run(ticks(2 + (n.carcass_research_milli / n.sample_milli_s) as u32));
+        assert_eq!(stage.battle.sdf.research, Micro::milli(n.carcass_research_milli));
     }
 }

@@ -246,10 +246,10 @@ fn march(b: &mut Battle) {
     }
     let n = &b.balance.legion;
     let (heal_s, every) = (n.lair_heal_s, metres(n.march_surface_every_m));
-    let (tick, overtime) = (b.tick, b.campaign.overtime);
+    let (tick, heals) = (b.tick, !b.campaign.overtime && b.has(Rule::March));
     if b.legion.queen.parts.stands(Part::Wings) {
         let queen = unit(b);
-        if !overtime {
+        if heals {
             queen.health_milli = (queen.health_milli + share(heal_s * 1_000, tick)).min(queen.health_max_milli);
         }
         return;
@@ -338,17 +338,21 @@ mod tests {
 
     #[test]
     fn on_the_march_whole_wings_heal_and_broken_ones_force_her_up() {
-        for (wings, healed, emerged) in [(true, true, 0), (false, false, 1)] {
+        for (wings, rule, healed, emerged) in [(true, true, true, 0), (false, true, false, 1), (true, false, false, 0)]
+        {
             let mut stage = marching();
+            if !rule {
+                stage.battle.balance.rules.remove(Rule::March);
+            }
             if !wings {
                 *stage.battle.legion.queen.parts.health_mut(Part::Wings) = 0;
             }
             stage.unit_mut(Role::Queen).health_milli -= 5_000_000;
             let before = stage.unit(Role::Queen).health_milli;
             stage.run(ticks(46));
-            assert_eq!(stage.unit(Role::Queen).health_milli > before, healed, "wings {wings}");
-            assert_eq!(stage.heard(EventKind::QueenEmerged), emerged, "wings {wings}");
-            assert_eq!(stage.heard(EventKind::TokyoMarch), 1);
+            assert_eq!(stage.unit(Role::Queen).health_milli > before, healed, "wings {wings}, the rule {rule}");
+            assert_eq!(stage.heard(EventKind::QueenEmerged), emerged, "wings {wings}, the rule {rule}");
+            assert_eq!(stage.heard(EventKind::TokyoMarch), usize::from(rule));
         }
     }
 

@@ -293,8 +293,9 @@ mod tests {
 
     #[test]
     fn the_beam_takes_its_charge_and_cover_stops_it() {
+        let full = gamera_protocol::balance::LegionNumbers::default().beam_damage;
         for (held, horn, cover, points) in
-            [(59, true, false, 0), (60, true, false, 1_300), (60, false, false, 0), (60, true, true, 0)]
+            [(59, true, false, 0), (60, true, false, full), (60, false, false, 0), (60, true, true, 0)]
         {
             let mut stage = duel(300);
             if !horn {
@@ -317,7 +318,8 @@ mod tests {
 
     #[test]
     fn whips_come_only_from_the_stump() {
-        for (horn, points) in [(true, 0), (false, 170)] {
+        let a_second = gamera_protocol::balance::LegionNumbers::default().whips_damage_s;
+        for (horn, points) in [(true, 0), (false, a_second)] {
             let mut stage = duel(200);
             if !horn {
                 *stage.battle.legion.queen.parts.health_mut(Part::Horn) = 0;
