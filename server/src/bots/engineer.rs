@@ -119,7 +119,7 @@ fn charge(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
         .then(|| look::walk_and(view, flower.pos, mind.balance.sdf.charge_range_m * 3 / 4, Verb::Charge))
 }
 
-/// For new charges once the last is set, while a flower stands that they are worth something at.
+/// For new charges once the last is set, while a flower stands that no seed leaves yet.
 fn reload(mind: &mut Mind, view: &SeatView<'_>) -> Option<SeatInput> {
     let worth = look::flower(view).is_some_and(|f| f.known.stage >= 2 && f.known.launch_s.is_none());
     (worth && mind.loads(view, 1, false)).then(|| look::walk_to_load(mind, view))

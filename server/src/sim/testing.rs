@@ -10,6 +10,7 @@ use gamera_protocol::input::{Order, SeatInput, TickInputs};
 use gamera_protocol::measure::Pos;
 use gamera_protocol::motion::{Gait, Mover};
 
+use super::hit::Target;
 use super::unit::{Unit, UnitId};
 use super::{Battle, MatchConfig, Mode, Scene, sight};
 
@@ -93,7 +94,18 @@ impl Stage {
         self.battle.seats[seat.index()].unit.expect("the seat has a unit")
     }
 
-    /// The same, to look at.
+    /// What the unit of the first seat of `role` is about to lose, in thousandths of a point.
+    pub(in crate::sim) fn due_milli(&self, role: Role) -> i32 {
+        let target = Target::Unit(self.unit_id(role));
+        self.battle.hits.iter().filter(|hit| hit.target == target).map(|hit| hit.damage_milli).sum()
+    }
+
+    /// The same as a share of its health, millionths.
+    pub(in crate::sim) fn due_ppm(&self, role: Role) -> i64 {
+        i64::from(self.due_milli(role)) * 1_000_000 / i64::from(self.unit(role).health_milli)
+    }
+
+    /// The unit of the first seat of `role`, to look at.
     pub(in crate::sim) fn unit(&self, role: Role) -> &Unit {
         &self.battle.units[self.unit_id(role)]
     }

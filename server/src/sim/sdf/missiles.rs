@@ -125,7 +125,8 @@ mod tests {
         let rounds = needed as i32 * n.sdf.volley_size;
         let seat = stage.seat(Role::Missiles);
         stage.battle.seats[seat.index()].carried = rounds as u16;
-        assert!(stage.run_until(EventKind::ClawsBroken, 30 * 100).is_some());
+        let apart = stage.battle.balance.units.of(Kind::Missiles).cooldown_ticks();
+        assert!(stage.run_until(EventKind::ClawsBroken, needed as u32 * apart).is_some());
         assert_eq!((stage.heard(EventKind::MissileVolley), stage.heard(EventKind::ClawsBroken)), (needed, 1));
     }
 

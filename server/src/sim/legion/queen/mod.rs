@@ -455,22 +455,20 @@ mod tests {
 
     #[test]
     fn a_small_seat_feels_what_hurts_all_around_as_one_of_sixteen_does() {
-        // Permille of a tank's health that it takes.
+        // Millionths of a tank's health that it takes.
         let lost = |seats, hurt: fn(&mut Battle)| {
             let mut stage = Stage::sized(seats);
             let at = Pos::from_m(1_300, 1_100);
             stage.put(Role::Queen, at, Gait::Burrow);
             stage.put(Role::Tank, Pos::new(at.x + metres(20), at.y), Gait::Walk);
             hurt(&mut stage.battle);
-            let tank = stage.unit_id(Role::Tank);
-            let hits = stage.battle.hits.iter().filter(|h| h.target == Target::Unit(tank));
-            f64::from(hits.map(|h| h.damage_milli).sum::<i32>()) * 1e3 / f64::from(stage.unit(Role::Tank).health_milli)
+            stage.due_ppm(Role::Tank)
         };
         let blast: fn(&mut Battle) = |b| super::super::blast::blast(b, City::Sapporo);
         for (name, hurt) in [("the ground bursts", emerge as fn(&mut Battle)), ("a blast", blast)] {
             for seats in [48, 128, 1_024] {
                 let (here, there) = (lost(seats, hurt), lost(16, hurt));
-                assert!(there > 0.0 && (here / there - 1.0).abs() < 0.05, "{name}, {seats}: {here:.1}, not {there:.1}");
+                assert!((here - there).abs() * 20 < there, "{name}, {seats}: {here}, not {there}");
             }
         }
     }

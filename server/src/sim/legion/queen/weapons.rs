@@ -317,6 +317,25 @@ mod tests {
     }
 
     #[test]
+    fn the_beam_weighs_as_much_on_a_small_seat_at_every_scale() {
+        let struck = |seats| {
+            let mut stage = Stage::sized(seats);
+            let at = Pos::from_m(1_300, 1_100);
+            let tank = Pos::new(at.x + metres(100), at.y);
+            stage.put(Role::Queen, at, Gait::Walk);
+            stage.put(Role::Tank, tank, Gait::Walk);
+            let queen = stage.seat(Role::Queen);
+            stage.battle.seats[queen.index()].input = SeatInput::default().at(tank);
+            fire(&mut stage.battle, queen);
+            stage.due_ppm(Role::Tank)
+        };
+        for seats in [48, 128, 1_024] {
+            let (here, there) = (struck(seats), struck(16));
+            assert!((here - there).abs() * 20 < there, "{seats} seats: {here}, not {there}");
+        }
+    }
+
+    #[test]
     fn whips_come_only_from_the_stump() {
         let a_second = gamera_protocol::balance::LegionNumbers::default().whips_damage_s;
         for (horn, points) in [(true, 0), (false, a_second)] {
